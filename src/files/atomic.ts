@@ -1,0 +1,106 @@
+import { randomBytes } from 'node:crypto';
+import { link, lstat, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+
+import { EnvironmentError, InputError } from '../base/index.js';
+
+/**
+ * Writes a file whole or not at all: a temporary file beside it, flushed to disk, then renamed over it, then the
+ * directory flushed. A crash or a full disk leaves the old file. Throws `EnvironmentError` `file.write`.
+ */
+export async function writeFileAtomic(
+  path: string,
+  data: Uint8Array | string,
+  { mode = 0o644, exclusive = false }: { mode?: number; exclusive?: boolean } = {},
+): Promise<void> {
+  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    const file = await open(temporary, 'wx', mode);
+    try {
+      await file.chmod(mode);
+      await file.writeFile(data);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    if (exclusive) await link(temporary, path);
+    else await rename(temporary, path);
+    await syncDirectory(dirname(path));
+  } catch (error) {
+    throw writeError(path, error as NodeJS.ErrnoException);
+  } finally {
+    await rm(temporary, { force: true }).catch(() => undefined);
+  }
+}
+
+/** Writes a file that only its owner can read (mode 0600), and that must not exist yet unless `replace`. */
+export async function writeSecret(
+  path: string,
+  data: Uint8Array,
+  { replace = false }: { replace?: boolean } = {},
+): Promise<void> {
+  await writeFileAtomic(path, data, { mode: 0o600, exclusive: !replace });
+}
+
+/** Refuses a path that exists already, before long work is done for it. Throws `InputError` `file.exists`. */
+export async function mustNotExist(path: string): Promise<void> {
+  const found = await lstat(path).catch(() => undefined);
+  if (found !== undefined) throw exists(path);
+}
+
+/** Reads a file of at most `limit` bytes. Throws `InputError` `file.missing`, `file.read` or `file.size`. */
+export async function readFileLimited(
+  path: string,
+  { limit, what }: { limit: number; what: string },
+): Promise<Uint8Array> {
+  try {
+    const { size } = await stat(path);
+    if (size > limit) {
+      throw new InputError({
+        code: 'file.size',
+        message: `${what} ${path} has ${size} bytes, more than the ${limit} that veilmark reads`,
+      });
+    }
+    return new Uint8Array(await readFile(path));
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new InputError({
+      code: code === 'ENOENT' ? 'file.missing' : 'file.read',
+      message:
+        code === 'ENOENT'
+          ? `there is no ${what} at ${path}`
+          : `cannot read ${what} ${path}: ${message}`,
+      cause: error,
+    });
+  }
+}
+
+async function syncDirectory(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const directory = await open(path, 'r');
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}
+
+function exists(path: string): InputError {
+  return new InputError({
+    code: 'file.exists',
+    message: `${path} exists already`,
+    hint: 'choose another name, or move the old file away: veilmark never overwrites a secret or a claim',
+  });
+}
+
+function writeError(path: string, error: NodeJS.ErrnoException): Error {
+  if (error.code === 'EEXIST') return exists(path);
+  return new EnvironmentError({
+    code: 'file.write',
+    message: `cannot write ${path}: ${error.message}; nothing was changed there`,
+    hint: error.code === 'ENOSPC' ? 'free some space and run the same command again' : undefined,
+    cause: error,
+  });
+}
