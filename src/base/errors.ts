@@ -35,3 +35,8 @@ export class EvidenceError extends VeilmarkError {}
 
 /** Something outside the program failed: a disk, a socket, a peer, a suspect's endpoint. */
 export class EnvironmentError extends VeilmarkError {}
+
+/** Closes a `switch` over a union: the compiler proves that no value gets here. */
+export function unreachable(value: never): Error {
+  return new Error(`a case that cannot happen: ${JSON.stringify(value)}`);
+}

@@ -1,1 +1,6 @@
 export * from './atomic.js';
+export * from './listing.js';
+export * from './lock.js';
+export * from './natural-order.js';
+export * from './package-path.js';
+export * from './picture.js';

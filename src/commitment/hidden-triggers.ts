@@ -1,0 +1,52 @@
+import { equalBytes, EvidenceError, type Shape, sizeOf } from '../base/index.js';
+import type { Commitment } from './commitment-file.js';
+import { checkTriggerOpening, openLabel } from './opening.js';
+import { type Mark, openPair } from './mark.js';
+
+/**
+ * The triggers that may be embedded. The only way to one is `of`, which deals the pairs as the commitment's label seed
+ * says and leaves the audited ones out: training code that takes this type cannot embed an audited trigger.
+ */
+export class HiddenTriggers {
+  readonly shape: Shape;
+  /** Indices in the commitment, ascending. */
+  readonly indices: readonly number[];
+  /** The images one after another, count × height × width × channels bytes. */
+  readonly pixels: Uint8Array;
+  /** The committed label of each. */
+  readonly labels: Int32Array;
+  /** Digest of the commitment file. */
+  readonly commitment: Uint8Array;
+
+  private constructor(commitment: Commitment, mark: Mark) {
+    const size = sizeOf(commitment.parameters.shape);
+    this.shape = commitment.parameters.shape;
+    this.commitment = commitment.digest;
+    this.indices = commitment.order.batches.flat().sort((a, b) => a - b);
+    this.pixels = new Uint8Array(this.indices.length * size);
+    this.labels = new Int32Array(this.indices.length);
+    this.indices.forEach((index, place) => {
+      const opening = openPair(mark, index);
+      checkTriggerOpening(commitment, opening);
+      this.labels[place] = openLabel(commitment, opening);
+      this.pixels.set(opening.image.pixels, place * size);
+    });
+  }
+
+  /** Throws `EvidenceError` `mark.commitment` for a mark of another commitment, `opening.*` for a changed one. */
+  static of(mark: Mark, commitment: Commitment): HiddenTriggers {
+    checkBelongs(mark, commitment);
+    return new HiddenTriggers(commitment, mark);
+  }
+}
+
+/** Checks that a mark and a commitment were made together. Throws `EvidenceError` `mark.commitment`. */
+export function checkBelongs(mark: Mark, commitment: Commitment): void {
+  if (!equalBytes(mark.commitment, commitment.digest)) {
+    throw new EvidenceError({
+      code: 'mark.commitment',
+      message: 'the mark belongs to another commitment file',
+      hint: 'use the mark and the commitment that the same `veilmark commit` wrote',
+    });
+  }
+}

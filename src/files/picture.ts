@@ -1,0 +1,139 @@
+import type { Sharp } from 'sharp';
+
+import { formatShape, type Image, image, InputError, type Shape } from '../base/index.js';
+import { readFileLimited, writeFileAtomic } from './atomic.js';
+
+/**
+ * How a picture of another size comes to the wanted one: `resize` stretches it, `crop` scales it until it covers the
+ * size and takes the centre, `exact` refuses it.
+ */
+export type Fit = 'resize' | 'crop' | 'exact';
+
+/** The size and colours to bring a picture to. */
+export interface PictureForm {
+  readonly shape: Shape;
+  readonly fit: Fit;
+}
+
+/** Largest picture file and most pixels (before scaling) that veilmark decodes. */
+export const pictureLimits = { bytes: 2 ** 26, pixels: 2 ** 26 } as const;
+
+const formats = ['png', 'jpeg', 'webp'];
+
+/** Whether a file name says PNG, JPEG or WebP. */
+export function isPictureName(name: string): boolean {
+  return /\.(png|jpe?g|webp)$/i.test(name);
+}
+
+/** Reads a picture file into an image; see `decodePicture`. */
+export async function readPicture(path: string, form: PictureForm): Promise<Image> {
+  const bytes = await readFileLimited(path, { limit: pictureLimits.bytes, what: 'picture' });
+  return decodePicture(bytes, { ...form, what: path });
+}
+
+/** Pictures decoded at a time: enough to keep the decoder's threads busy. */
+const decodedAtOnce = 16;
+
+/** Reads many picture files, each as `readPicture` does, and hands each to `use` with its position. */
+export async function readPictures(
+  paths: readonly string[],
+  { form, use }: { form: PictureForm; use: (picture: Image, index: number) => void },
+): Promise<void> {
+  for (let start = 0; start < paths.length; start += decodedAtOnce) {
+    const reads = paths.slice(start, start + decodedAtOnce).map(async (path, i) => {
+      use(await readPicture(path, form), start + i);
+    });
+    await Promise.all(reads);
+  }
+}
+
+/**
+ * Decodes PNG, JPEG or WebP to an image of a shape: the first frame, turned as EXIF says, on white where it is
+ * transparent, in sRGB or, for one channel, its luminance. Throws `InputError` `picture.unreadable` for damaged or foreign
+ * bytes and too many pixels, `picture.format` for another format, `picture.shape` for another size where `fit` is `exact`.
+ */
+export async function decodePicture(
+  bytes: Uint8Array,
+  { shape, fit, what }: PictureForm & { /** The picture's name in messages. */ what: string },
+): Promise<Image> {
+  const sharp = await loadSharp();
+  const input = sharp(bytes, { limitInputPixels: pictureLimits.pixels, failOn: 'error' });
+  const decoded = input.autoOrient().flatten({ background: '#ffffff' });
+  try {
+    const { format, autoOrient } = await input.metadata();
+    if (!formats.includes(format)) throw formatError(what, format);
+    if (
+      fit === 'exact' &&
+      (autoOrient.width !== shape.width || autoOrient.height !== shape.height)
+    ) {
+      throw sizeError(what, autoOrient, shape);
+    }
+    const { data, info } = await coloured(scaled(decoded, { shape, fit }), shape)
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true });
+    return image({ ...shape, channels: info.channels }, new Uint8Array(data));
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    throw new InputError({
+      code: 'picture.unreadable',
+      message: `cannot read the picture ${what}: ${(error as Error).message}`,
+      hint: 'the file is damaged, too large, or no PNG, JPEG or WebP: replace it or take it away',
+      cause: error,
+    });
+  }
+}
+
+/** An image as a PNG file, losslessly. */
+export async function encodePng({ shape, pixels }: Image): Promise<Uint8Array> {
+  const sharp = await loadSharp();
+  const { height, width } = shape;
+  const channels = shape.channels === 1 ? 1 : 3;
+  const raw = sharp(pixels, { raw: { width, height, channels } });
+  return new Uint8Array(await coloured(raw, shape).png({ compressionLevel: 9 }).toBuffer());
+}
+
+/** Writes an image to a PNG file. Throws `EnvironmentError` `file.write`. */
+export async function writePicture(path: string, picture: Image): Promise<void> {
+  await writeFileAtomic(path, await encodePng(picture));
+}
+
+/** Loads the native library where a picture is met: it takes 0.1 s, and most commands meet none. */
+async function loadSharp() {
+  return (await import('sharp')).default;
+}
+
+function scaled(input: Sharp, { shape: { width, height }, fit }: PictureForm): Sharp {
+  // Shrinking while a JPEG is decoded is faster, but gives other pixels than the full picture does.
+  return fit === 'exact'
+    ? input
+    : input.resize({
+        width,
+        height,
+        fit: fit === 'crop' ? 'cover' : 'fill',
+        fastShrinkOnLoad: false,
+      });
+}
+
+function coloured(input: Sharp, { channels }: Shape): Sharp {
+  return channels === 1 ? input.greyscale().toColourspace('b-w') : input.toColourspace('srgb');
+}
+
+function formatError(what: string, format: string): InputError {
+  return new InputError({
+    code: 'picture.format',
+    message: `the picture ${what} is ${format}`,
+    hint: 'veilmark reads PNG, JPEG and WebP, whatever the name of the file says: convert it',
+  });
+}
+
+function sizeError(
+  what: string,
+  { width, height }: { width: number; height: number },
+  shape: Shape,
+): InputError {
+  return new InputError({
+    code: 'picture.shape',
+    message: `the picture ${what} is ${width} wide and ${height} high, the shape is ${formatShape(shape)}`,
+    hint: 'say how it is to be brought to that size: resize (stretch) or crop (scale and cut the centre)',
+  });
+}

@@ -1,0 +1,11 @@
+/** How messages travel; transports implement it, tests fake it. */
+export interface Channel {
+  /** Sends one message. Rejects with `EnvironmentError` `peer.closed` when the peer is gone. */
+  send(message: Uint8Array): Promise<void>;
+  /**
+   * The next message. Rejects with `EnvironmentError` `peer.silent` after `seconds`, `peer.closed` when the peer is
+   * gone, `peer.size` for a message larger than the transport accepts.
+   */
+  receive(seconds: number): Promise<Uint8Array>;
+  close(): Promise<void>;
+}

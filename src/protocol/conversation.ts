@@ -1,0 +1,149 @@
+import { EnvironmentError, type Json, VeilmarkError } from '../base/index.js';
+import type { Channel } from './channel.js';
+import { decodeOneMessage, encodeMessage, type Message, type Party } from './message.js';
+import { type Outcome, outcomeOf } from './outcome.js';
+import { advance, compose, composeAbort } from './session.js';
+import {
+  type LiveSession,
+  newSession,
+  type Session,
+  type SessionContext,
+  turns,
+} from './session-state.js';
+import { encodeTranscript } from './transcript.js';
+
+/** A session that ended, for the archive. */
+export interface SessionRecord {
+  readonly outcome: Outcome;
+  /** The transcript file. */
+  readonly transcript: Uint8Array;
+  readonly session: Session;
+}
+
+/** One party's end of a session: keeps the state, the exact messages, and turns every failure into a signed abort. */
+export class Conversation {
+  readonly #options: {
+    readonly channel: Channel;
+    readonly context: SessionContext;
+    readonly party: Party;
+    readonly secretKey: Uint8Array;
+  };
+  #session: Session = newSession;
+  /** The state before this party's own last message, to which the peer's refusal of it would be chained. */
+  #beforeOwn: LiveSession | undefined;
+  #messages: Message[] = [];
+  #refused: Uint8Array | undefined;
+
+  constructor(options: {
+    channel: Channel;
+    context: SessionContext;
+    party: Party;
+    secretKey: Uint8Array;
+  }) {
+    this.#options = options;
+  }
+
+  get session(): Session {
+    return this.#session;
+  }
+
+  /** Signs and sends the next message. `beforeSending` runs when it is final: durable records are made there. */
+  async say(payload: Json, beforeSending?: (message: Message) => Promise<void>): Promise<Session> {
+    const { channel, context, secretKey } = this.#options;
+    const before = this.#live();
+    const { type } = turns[before.phase];
+    const next = compose({ session: before, type, payload, context, secretKey });
+    await beforeSending?.(next.message);
+    this.#beforeOwn = before;
+    this.#session = next.session;
+    this.#messages.push(next.message);
+    try {
+      await channel.send(encodeMessage(next.message));
+    } catch (error) {
+      return this.abort(error, this.#peer());
+    }
+    return this.#session;
+  }
+
+  /** Waits for the peer's next message and takes its step. A refused one ends the session with a signed abort. */
+  async hear(seconds: number): Promise<Session> {
+    const { channel, context, party } = this.#options;
+    const before = this.#live();
+    let bytes: Uint8Array;
+    try {
+      bytes = await channel.receive(seconds);
+    } catch (error) {
+      return this.abort(error, this.#peer());
+    }
+    try {
+      const message = decodeOneMessage(bytes);
+      if (message.from === party) throw strayMessage();
+      const own = this.#beforeOwn;
+      if (own !== undefined && message.type === 'abort' && message.seq === own.seq) {
+        this.#session = advance(own, message, context);
+        const refused = this.#messages.pop();
+        if (refused) this.#refused = encodeMessage(refused);
+      } else {
+        this.#session = advance(before, message, context);
+      }
+      this.#messages.push(message);
+      return this.#session;
+    } catch (error) {
+      if (!(error instanceof VeilmarkError)) throw error;
+      this.#refused = bytes;
+      return this.abort(error, this.#peer());
+    }
+  }
+
+  /** Ends the session with a signed abort, sent if the peer can still be reached. */
+  async abort(error: unknown, fault: Party | 'nobody' = 'nobody'): Promise<Session> {
+    const { channel, party, secretKey } = this.#options;
+    const before = this.#live();
+    if (before.phase === 'started' && !this.#refused) throw error;
+    const coded = error instanceof VeilmarkError ? error : undefined;
+    const code = coded?.code ?? `${party}.failed`;
+    const message = (coded?.message ?? 'an internal error').slice(0, 1000);
+    const next = composeAbort({
+      session: before,
+      from: party,
+      abort: { code, fault, message },
+      secretKey,
+    });
+    this.#session = next.session;
+    this.#messages.push(next.message);
+    await channel.send(encodeMessage(next.message)).catch(() => undefined);
+    return this.#session;
+  }
+
+  /** The record of the session as far as it came. */
+  record(): SessionRecord {
+    const { context } = this.#options;
+    return {
+      outcome: outcomeOf(this.#session, context, this.#refused),
+      transcript: encodeTranscript({
+        commitment: context.commitment.bytes,
+        messages: this.#messages,
+        ...(this.#refused && { refused: this.#refused }),
+      }),
+      session: this.#session,
+    };
+  }
+
+  #peer(): Party {
+    return this.#options.party === 'judge' ? 'owner' : 'judge';
+  }
+
+  #live(): LiveSession {
+    if (this.#session.phase === 'closed' || this.#session.phase === 'aborted') {
+      throw new EnvironmentError({ code: 'session.ended', message: 'the session has ended' });
+    }
+    return this.#session;
+  }
+}
+
+function strayMessage(): VeilmarkError {
+  return new EnvironmentError({
+    code: 'session.order',
+    message: 'the peer sent a message in this side’s name',
+  });
+}

@@ -1,0 +1,85 @@
+import { type Commitment, classCount, type Parameters } from '../commitment/index.js';
+import type { DecisionJson, DecoyReport } from './payloads.js';
+import { chanceOfMatch, isSignificant, type Policy, requireThreshold } from './policy.js';
+import { binomialTail, type Fraction } from './statistics.js';
+import type { Answer } from './suspect.js';
+
+/** Everything a decision rests on. */
+export interface DecisionInput {
+  readonly parameters: Parameters;
+  readonly policy: Policy;
+  /** For each class of the suspect the committed label, or −1. */
+  readonly labelMap: readonly number[];
+  /** The committed labels of the batch. */
+  readonly labels: readonly number[];
+  /** The suspect's answers to the batch, in the same order. */
+  readonly answers: readonly Answer[];
+  readonly decoys: DecoyReport;
+}
+
+/**
+ * The judge's decision. A refused answer counts as no match, which can only hurt the claim; so a claim that wins in
+ * spite of refusals is proved, and one that does not is inconclusive, never lost in silence.
+ */
+export function decide(input: DecisionInput): DecisionJson {
+  const { parameters, policy, labelMap, labels, answers } = input;
+  const challenged = labels.length;
+  const matched = labels.filter((label, i) => {
+    const answer = answers[i];
+    return answer !== undefined && 'label' in answer && labelMap[answer.label] === label;
+  }).length;
+  const refusals = answers.flatMap((answer) => ('refused' in answer ? [answer.refused] : []));
+  const pValue = binomialTail({
+    trials: challenged,
+    successes: matched,
+    chance: chanceOfMatch(parameters),
+  });
+  const wins = isSignificant(parameters, policy, matched);
+  const cause = causeOfDoubt(input, { wins, refusals });
+  return {
+    cause,
+    challenged,
+    matched,
+    paperRule: (challenged - matched) * 1_000_000 <= policy.epsilonPpm * challenged,
+    pValue: [pValue.numerator.toString(), pValue.denominator.toString()],
+    refused: refusals.length,
+    threshold: requireThreshold(parameters, policy),
+    verdict: cause !== '' ? 'inconclusive' : wins ? 'proved' : 'not-proved',
+  };
+}
+
+function causeOfDoubt(
+  { parameters, policy, decoys }: DecisionInput,
+  { wins, refusals }: { wins: boolean; refusals: readonly string[] },
+): string {
+  if (wins) return parameters.labelMode === 'chosen' ? 'labels.chosen' : '';
+  const refused = mostFrequent(refusals);
+  if (refused !== undefined) return refused;
+  const { ordinaryCorrect, ordinaryLabelled } = decoys;
+  const needed = policy.minimumDecoyAccuracyPpm * ordinaryLabelled;
+  return ordinaryCorrect * 1_000_000 < needed ? 'suspect.decoys' : '';
+}
+
+/** The most frequent of some codes, the alphabetically first among equals. */
+function mostFrequent(codes: readonly string[]): string | undefined {
+  const counts = new Map<string, number>();
+  for (const code of codes) counts.set(code, (counts.get(code) ?? 0) + 1);
+  return [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))[0]?.[0];
+}
+
+/** The exact p-value of a decision. */
+export function pValueOf(decision: DecisionJson): Fraction {
+  const [numerator = '0', denominator = '1'] = decision.pValue;
+  return { numerator: BigInt(numerator), denominator: BigInt(denominator) };
+}
+
+/** How many of the batch's labels are the most frequent one: a degenerate set of labels would be easy to match. */
+export function commonestLabel(
+  commitment: Commitment,
+  labels: readonly number[],
+): { readonly label: number; readonly count: number } {
+  const counts = new Array<number>(classCount(commitment.parameters)).fill(0);
+  for (const label of labels) counts[label] = (counts[label] ?? 0) + 1;
+  const count = Math.max(...counts);
+  return { label: counts.indexOf(count), count };
+}

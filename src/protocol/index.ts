@@ -1,0 +1,15 @@
+export * from './channel.js';
+export * from './checks.js';
+export * from './coins.js';
+export * from './conversation.js';
+export * from './decision.js';
+export * from './message.js';
+export * from './outcome.js';
+export * from './payloads.js';
+export * from './policy.js';
+export { signReceipt } from './rules.js';
+export * from './session.js';
+export * from './session-state.js';
+export * from './statistics.js';
+export * from './suspect.js';
+export * from './transcript.js';

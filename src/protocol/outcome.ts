@@ -1,0 +1,85 @@
+import { VeilmarkError } from '../base/index.js';
+import { decodeOneMessage, type Party } from './message.js';
+import type { DecisionJson, VerdictName } from './payloads.js';
+import { advance, isSigned } from './session.js';
+import {
+  type Aborted,
+  type LiveSession,
+  type Session,
+  type SessionContext,
+} from './session-state.js';
+
+/** How a session ended, in one line. */
+export interface Outcome {
+  readonly verdict: VerdictName;
+  /** Stable code of the reason; empty for a plain `proved` or `not-proved`. */
+  readonly cause: string;
+  /** The party whose breach of the protocol ended it. */
+  readonly fault: Party | 'nobody';
+  /** The counts, when the suspect was asked. */
+  readonly decision?: DecisionJson;
+}
+
+/**
+ * The outcome of a session as far as it came. A party that signed a message against the rules loses with `invalid`. An
+ * owner who stops, or stays silent, after the challenge has not proved; before it, nothing can be said.
+ */
+export function outcomeOf(
+  session: Session,
+  context: SessionContext,
+  refused: Uint8Array | undefined,
+): Outcome {
+  switch (session.phase) {
+    case 'decided':
+    case 'closed': {
+      const { decision } = session.verdict;
+      return { verdict: decision.verdict, cause: decision.cause, fault: 'nobody', decision };
+    }
+    case 'aborted':
+      return abortOutcome(session, context, refused);
+    default:
+      return { verdict: 'inconclusive', cause: 'session.incomplete', fault: 'nobody' };
+  }
+}
+
+function abortOutcome(
+  aborted: Aborted,
+  context: SessionContext,
+  refused: Uint8Array | undefined,
+): Outcome {
+  const { abort, from, before } = aborted;
+  const finding = refused ? assess(before, refused, context) : undefined;
+  if (finding?.kind === 'breach') {
+    return { verdict: 'invalid', cause: finding.code, fault: finding.from };
+  }
+  const reached = finding?.kind === 'sound' ? finding.session : before;
+  if (reached.phase === 'decided') return outcomeOf(reached, context, undefined);
+  const stopped = reached.phase === 'challenged' && (from === 'owner' || abort.fault === 'owner');
+  return { verdict: stopped ? 'not-proved' : 'inconclusive', cause: abort.code, fault: 'nobody' };
+}
+
+/** What a third party finds in a message that one side refused. */
+export type Finding =
+  | { readonly kind: 'breach'; readonly from: Party; readonly code: string }
+  /** It breaks no rule: who refused it simply stopped. */
+  | { readonly kind: 'sound'; readonly session: Session }
+  /** It breaks a rule but nobody signed it: it proves nothing against anyone. */
+  | { readonly kind: 'unsigned'; readonly code: string };
+
+/** Repeats the check of a refused message, trusting neither side's word for it. */
+export function assess(before: LiveSession, refused: Uint8Array, context: SessionContext): Finding {
+  let code = 'message.format';
+  try {
+    const message = decodeOneMessage(refused);
+    try {
+      return { kind: 'sound', session: advance(before, message, context) };
+    } catch (error) {
+      if (!(error instanceof VeilmarkError)) throw error;
+      code = error.code;
+      if (isSigned(before, message, context)) return { kind: 'breach', from: message.from, code };
+    }
+  } catch (error) {
+    if (!(error instanceof VeilmarkError)) throw error;
+  }
+  return { kind: 'unsigned', code };
+}

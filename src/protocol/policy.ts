@@ -1,0 +1,111 @@
+import { Type, type Static } from 'typebox';
+
+import { checkSchema, EvidenceError } from '../base/index.js';
+import { batchCount, classCount, type Parameters } from '../commitment/index.js';
+import { atMostPowerOfTwo, binomialTail, type Fraction } from './statistics.js';
+
+const bits = Type.Integer({ minimum: 0, maximum: 256 });
+const partsPerMillion = Type.Integer({ minimum: 0, maximum: 1_000_000 });
+
+/** What the judge demands, fixed and bound by the session's first message before the suspect is asked. */
+export const Policy = Type.Object(
+  {
+    /** `proved` needs a chance of a false claim of at most 2^−alphaBits, allowances included. */
+    alphaBits: Type.Integer({ minimum: 1, maximum: 256 }),
+    /** Seconds that a party may take for one message. */
+    deadlineSeconds: Type.Integer({ minimum: 1, maximum: 7 * 24 * 3600 }),
+    /** Ordinary and abstract decoys for each trigger. */
+    decoysPerTrigger: Type.Integer({ minimum: 0, maximum: 1000 }),
+    /** The paper's own rule, reported beside: at most ε·n mismatches. */
+    epsilonPpm: partsPerMillion,
+    /** Bits allowed for grinding the label seed. */
+    grindingBits: bits,
+    /** Below this accuracy on ordinary decoys a lost claim is inconclusive: the suspect was asked wrongly. */
+    minimumDecoyAccuracyPpm: partsPerMillion,
+    /** Bits allowed for having tried other suspects before. */
+    suspectBits: bits,
+  },
+  { additionalProperties: false },
+);
+export type Policy = Static<typeof Policy>;
+
+export const defaultPolicy: Policy = {
+  alphaBits: 40,
+  deadlineSeconds: 120,
+  decoysPerTrigger: 10,
+  epsilonPpm: 100_000,
+  grindingBits: 40,
+  minimumDecoyAccuracyPpm: 500_000,
+  suspectBits: 20,
+};
+
+/** Reads a policy. Throws `InputError` `policy.format`. */
+export function checkPolicy(value: unknown): Policy {
+  return checkSchema({ value, schema: Policy, what: 'policy', code: 'policy.format' });
+}
+
+/**
+ * p0, the largest chance with which a trigger's derived label can match a model fixed without the label seed: 1/K when
+ * no image has a natural class, else 1/(K − 1).
+ */
+export function chanceOfMatch(parameters: Parameters): Fraction {
+  const classes = classCount(parameters) - (parameters.natural === 'none' ? 0 : 1);
+  return { numerator: 1n, denominator: BigInt(classes) };
+}
+
+/**
+ * Whether k matches of the batch prove the claim: p-value × allowances ≤ 2^−alphaBits, exactly. The allowances pay for
+ * grinding the label seed, for the number of batches among which the parties could steer, and for suspects tried.
+ */
+export function isSignificant(parameters: Parameters, policy: Policy, matches: number): boolean {
+  const tail = binomialTail({
+    trials: parameters.batchSize,
+    successes: matches,
+    chance: chanceOfMatch(parameters),
+  });
+  const { alphaBits, grindingBits, suspectBits } = policy;
+  return atMostPowerOfTwo(
+    tail,
+    BigInt(batchCount(parameters)),
+    alphaBits + grindingBits + suspectBits,
+  );
+}
+
+/** T, the smallest number of matches that proves a claim, or undefined when none does. */
+export function threshold(parameters: Parameters, policy: Policy): number | undefined {
+  const { batchSize } = parameters;
+  if (!isSignificant(parameters, policy, batchSize)) return undefined;
+  let [losing, winning] = [0, batchSize];
+  while (winning - losing > 1) {
+    const middle = (losing + winning) >> 1;
+    if (isSignificant(parameters, policy, middle)) winning = middle;
+    else losing = middle;
+  }
+  return winning;
+}
+
+/** T, for parameters that can win. Throws `EvidenceError` `policy.unwinnable` for those that cannot. */
+export function requireThreshold(parameters: Parameters, policy: Policy): number {
+  const needed = threshold(parameters, policy);
+  if (needed !== undefined) return needed;
+  const { alphaBits, grindingBits, suspectBits } = policy;
+  throw new EvidenceError({
+    code: 'policy.unwinnable',
+    message:
+      `a batch of ${parameters.batchSize} triggers over ${classCount(parameters)} classes can never win: even if all ` +
+      `match, chance is above 2^-${alphaBits} after ${grindingBits} + ${suspectBits} bits of allowances`,
+    hint: `use larger batches (at least ${smallestBatch(parameters, policy)} here)`,
+  });
+}
+
+/** The smallest batch with which a claim could win, other parameters as they are. */
+export function smallestBatch(parameters: Parameters, policy: Policy): number {
+  const batches = batchCount(parameters);
+  let batchSize = 1;
+  while (
+    !isSignificant({ ...parameters, batchSize, hidden: batchSize * batches }, policy, batchSize)
+  ) {
+    batchSize++;
+  }
+  return batchSize;
+}

@@ -1,0 +1,48 @@
+/** Exact arithmetic of the decision: rationals of big integers, no floating point. */
+
+/** A probability as a fraction in [0, 1]. */
+export interface Fraction {
+  readonly numerator: bigint;
+  readonly denominator: bigint;
+}
+
+/** Binomial coefficient C(n, k). */
+function choose(n: number, k: number): bigint {
+  let result = 1n;
+  for (let i = 1; i <= k; i++) result = (result * BigInt(n - k + i)) / BigInt(i);
+  return result;
+}
+
+/** The exact upper tail P[Bin(n, p) ≥ k], with denominator p.denominator^n. */
+export function binomialTail({
+  trials,
+  successes,
+  chance,
+}: {
+  trials: number;
+  successes: number;
+  chance: Fraction;
+}): Fraction {
+  const { numerator: a, denominator: b } = chance;
+  let sum = 0n;
+  for (let j = Math.max(successes, 0); j <= trials; j++) {
+    sum += choose(trials, j) * a ** BigInt(j) * (b - a) ** BigInt(trials - j);
+  }
+  return { numerator: sum, denominator: b ** BigInt(trials) };
+}
+
+/** Whether `fraction × factor ≤ 2^−bits`, exactly. */
+export function atMostPowerOfTwo(fraction: Fraction, factor: bigint, bits: number): boolean {
+  return (fraction.numerator * factor) << BigInt(bits) <= fraction.denominator;
+}
+
+/** log2 of a positive fraction, rounded to the nearest float: for people, never for a decision. */
+export function log2({ numerator, denominator }: Fraction): number {
+  return log2Integer(numerator) - log2Integer(denominator);
+}
+
+function log2Integer(value: bigint): number {
+  if (value <= 0n) return -Infinity;
+  const shift = Math.max(value.toString(2).length - 53, 0);
+  return Math.log2(Number(value >> BigInt(shift))) + shift;
+}

@@ -1,0 +1,31 @@
+import { Type, type Static } from 'typebox';
+
+import type { Image } from '../base/index.js';
+
+/** What the judge says about the suspect before the first question, bound by the first message of the session. */
+export const SuspectDescriptor = Type.Object(
+  {
+    /** How it is asked, e.g. `tfjs` or `open-inference`. */
+    kind: Type.String({ minLength: 1, maxLength: 40 }),
+    /** A file's digest in hexadecimal, or a URL and model name. */
+    identity: Type.String({ minLength: 1, maxLength: 400 }),
+    /** `28x28x1`. */
+    shape: Type.String({ maxLength: 20 }),
+    classes: Type.Integer({ minimum: 2, maximum: 100_000 }),
+    /** What is done to the bytes of an image before the suspect sees them, in words. */
+    preprocessing: Type.String({ maxLength: 400 }),
+  },
+  { additionalProperties: false },
+);
+export type SuspectDescriptor = Static<typeof SuspectDescriptor>;
+
+/** A suspect's answer to one image: a class, or the stable code of why there is none. */
+export type Answer = { readonly label: number } | { readonly refused: string };
+
+/** A model in dispute: a file, or somebody's API. */
+export interface Suspect {
+  readonly descriptor: SuspectDescriptor;
+  /** One answer an image, in order. A suspect that misbehaves refuses; it never throws in mid-session. */
+  classify(images: readonly Image[], signal?: AbortSignal): Promise<Answer[]>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,3 @@
+export * from './file-ledger.js';
+export * from './ledger.js';
+export * from './owner.js';

@@ -1,0 +1,5 @@
+export * from './causes.js';
+export type { ServedModel } from './inference-service.js';
+export * from './open-inference.js';
+export * from './serve.js';
+export * from './tfjs.js';

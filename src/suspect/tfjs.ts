@@ -1,0 +1,72 @@
+import { concatBytes, formatShape, type Image, sameShape } from '../base/index.js';
+import type { Suspect } from '../protocol/index.js';
+import { argmax } from '../training/evaluate.js';
+import {
+  checkModelFits,
+  type LoadedModel,
+  loadModelFolder,
+  type LoadOptions,
+} from '../training/loaded-model.js';
+import { describePreprocessing } from '../training/preprocess.js';
+import { answerInBatches, type BatchAnswer } from './batching.js';
+
+/**
+ * A suspect that is a model folder of the TensorFlow.js layers format, run here. Throws what `loadModelFolder` and
+ * `checkModelFits` throw; once it is open it refuses instead of throwing.
+ */
+export async function openTfjsSuspect(
+  folder: string,
+  { expected, ...options }: LoadOptions & { expected: Parameters<typeof checkModelFits>[1] },
+): Promise<Suspect> {
+  const model = await loadModelFolder(folder, options);
+  try {
+    checkModelFits(model, expected);
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+  return tfjsSuspect(model);
+}
+
+/** A loaded model as a suspect, which owns it from now on. */
+export function tfjsSuspect(model: LoadedModel): Suspect {
+  const { shape, classes, preprocessing } = model.spec;
+  return {
+    descriptor: {
+      kind: 'tfjs',
+      identity: model.digest,
+      shape: formatShape(shape),
+      classes,
+      preprocessing: describePreprocessing(preprocessing),
+    },
+    classify: (images, signal) =>
+      answerInBatches({
+        images,
+        signal,
+        batchSize: 256,
+        ask: async (batch) =>
+          batch.every((image) => sameShape(image.shape, shape))
+            ? ask(model, batch)
+            : 'suspect.shape',
+      }),
+    close: () => {
+      model.dispose();
+      return Promise.resolve();
+    },
+  };
+}
+
+async function ask(model: LoadedModel, batch: readonly Image[]): Promise<BatchAnswer> {
+  const { classes } = model.spec;
+  try {
+    const pixels = concatBytes(...batch.map((image) => image.pixels));
+    const logits = await model.predict(pixels, batch.length);
+    if (logits.length !== batch.length * classes) return 'suspect.count';
+    return batch.map((_, i) => {
+      const label = argmax(logits, i * classes, classes);
+      return label < 0 ? { refused: 'suspect.answer' } : { label };
+    });
+  } catch {
+    return 'suspect.failed';
+  }
+}

@@ -1,0 +1,108 @@
+import { createRequire } from 'node:module';
+import { dirname, sep } from 'node:path';
+
+import { InputError } from '../base/index.js';
+
+/** What a user may ask for; `auto` takes the first of the others that is there, except `cpu`. */
+export const backendChoices = ['auto', 'cuda', 'native', 'webgpu', 'wasm', 'cpu'] as const;
+export type BackendChoice = (typeof backendChoices)[number];
+
+export interface Backend {
+  readonly name: Exclude<BackendChoice, 'auto'>;
+  /** For a person: "wasm (SIMD)". */
+  readonly description: string;
+}
+
+type Starter = (asked: boolean) => Promise<Backend | undefined>;
+
+const starters: Record<Backend['name'], Starter> = {
+  cuda: () => startBinding('cuda', '@tensorflow/tfjs-node-gpu'),
+  native: () => startBinding('native', '@tensorflow/tfjs-node'),
+  webgpu: startWebGpuBackend,
+  wasm: startWasm,
+  cpu: startCpu,
+};
+
+const automatic = ['cuda', 'native', 'webgpu', 'wasm'] as const;
+
+const hints: Record<Backend['name'], string> = {
+  cuda: 'npm install @tensorflow/tfjs-node-gpu@4.22.0 (needs an NVIDIA GPU with CUDA)',
+  native: 'npm install @tensorflow/tfjs-node@4.22.0',
+  webgpu:
+    'npm install webgpu@0.6.2 @tensorflow/tfjs-backend-webgpu@4.22.0, and a Vulkan, Metal or D3D12 driver',
+  wasm: 'reinstall veilmark: @tensorflow/tfjs-backend-wasm is one of its dependencies',
+  cpu: 'reinstall veilmark: @tensorflow/tfjs-backend-cpu is one of its dependencies',
+};
+
+/**
+ * Loads TensorFlow and makes a backend its current one. `auto` tries CUDA, native, a hardware WebGPU adapter, then
+ * WebAssembly; a software WebGPU adapter and plain `cpu` (a hundred times slower) are used only when asked for by name.
+ * Throws `InputError` `backend.missing`.
+ */
+export async function selectBackend(choice: BackendChoice): Promise<Backend> {
+  const tf = await import('@tensorflow/tfjs-core');
+  tf.enableProdMode();
+  for (const name of choice === 'auto' ? automatic : [choice]) {
+    const backend = await starters[name](choice !== 'auto');
+    if (backend !== undefined) return backend;
+  }
+  const name = choice === 'auto' ? 'wasm' : choice;
+  throw new InputError({
+    code: 'backend.missing',
+    message: `the ${name} backend is not available on this machine`,
+    hint: hints[name],
+  });
+}
+
+/** TensorFlow's own libraries for Node: optional packages that nothing here depends on. */
+async function startBinding(
+  name: 'cuda' | 'native',
+  packageName: string,
+): Promise<Backend | undefined> {
+  try {
+    createRequire(import.meta.url).resolve(packageName);
+  } catch {
+    return undefined;
+  }
+  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
+  const tf = await import('@tensorflow/tfjs-core');
+  try {
+    await import(packageName);
+    if (!(await tf.setBackend('tensorflow'))) return undefined;
+  } catch {
+    return undefined;
+  }
+  return { name, description: `${name} (${packageName})` };
+}
+
+async function startWebGpuBackend(asked: boolean): Promise<Backend | undefined> {
+  const { startWebGpu } = await import('./webgpu.js');
+  const description = await startWebGpu({ software: asked });
+  return description === undefined ? undefined : { name: 'webgpu', description };
+}
+
+async function startWasm(): Promise<Backend | undefined> {
+  const [tf, { setWasmPaths }, { registerWasmKernels }] = await Promise.all([
+    import('@tensorflow/tfjs-core'),
+    import('@tensorflow/tfjs-backend-wasm'),
+    import('./kernels/index.js'),
+  ]);
+  if (tf.getBackend() !== 'wasm') {
+    const main = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm');
+    setWasmPaths(`${dirname(main)}${sep}`);
+    registerWasmKernels();
+    if (!(await tf.setBackend('wasm'))) return undefined;
+  }
+  const simd = await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT');
+  return { name: 'wasm', description: simd === true ? 'wasm (SIMD)' : 'wasm' };
+}
+
+async function startCpu(): Promise<Backend | undefined> {
+  const [tf] = await Promise.all([
+    import('@tensorflow/tfjs-core'),
+    import('@tensorflow/tfjs-backend-cpu'),
+  ]);
+  return (await tf.setBackend('cpu'))
+    ? { name: 'cpu', description: 'cpu (plain JavaScript)' }
+    : undefined;
+}

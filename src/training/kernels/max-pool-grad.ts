@@ -1,0 +1,82 @@
+import type { MaxPoolGradAttrs, TensorInfo } from '@tensorflow/tfjs-core';
+import { backend_util as backendUtil, MaxPoolGrad } from '@tensorflow/tfjs-core';
+
+import type { KernelCall } from './compose.js';
+import { wasmKernel } from './compose.js';
+
+/**
+ * Gradient of max pooling: each output's gradient goes to the first largest input of its window. The backend's own kernel
+ * scans, for every input, all windows that hold it.
+ *
+ * A branch on the inputs would be mispredicted half the time, so the inputs are compared as integers of the same order
+ * and the comparison's sign selects.
+ *
+ * input: batch × height × width × channels, dy: batch × rows × columns × channels; float32.
+ */
+function maxPoolGrad({
+  inputs: { dy, input },
+  attrs: { filterSize, strides, pad, dimRoundingMode },
+  backend,
+}: KernelCall<{ dy: TensorInfo; input: TensorInfo }, MaxPoolGradAttrs>): TensorInfo {
+  const info = backendUtil.computePool2DInfo(
+    input.shape as [number, number, number, number],
+    filterSize,
+    strides,
+    1,
+    pad,
+    dimRoundingMode,
+  );
+  const { inHeight, inWidth, inChannels: channels } = info;
+  const output = backend.makeOutput(input.shape, 'float32');
+  const x = backend.typedArrayFromHeap(input);
+  const bits = new Int32Array(x.buffer, x.byteOffset, x.length);
+  const gradient = backend.typedArrayFromHeap(dy);
+  const dx = backend.typedArrayFromHeap(output).fill(0);
+
+  /** Where each input of the current window starts. */
+  const window = new Int32Array(info.filterHeight * info.filterWidth);
+  let from = 0;
+  for (let n = 0; n < info.batchSize; n++) {
+    for (let row = 0; row < info.outHeight; row++) {
+      const top = row * info.strideHeight - info.padInfo.top;
+      const endRow = Math.min(top + info.filterHeight, inHeight);
+      for (let column = 0; column < info.outWidth; column++) {
+        const left = column * info.strideWidth - info.padInfo.left;
+        const endColumn = Math.min(left + info.filterWidth, inWidth);
+        let size = 0;
+        for (let i = Math.max(top, 0); i < endRow; i++) {
+          for (let j = Math.max(left, 0); j < endColumn; j++) {
+            window[size++] = ((n * inHeight + i) * inWidth + j) * channels;
+          }
+        }
+        for (let c = 0; c < channels; c++, from++) {
+          let best = (window[0] ?? 0) + c;
+          let largest = ordered(bits[best] ?? 0);
+          for (let k = 1; k < size; k++) {
+            const at = (window[k] ?? 0) + c;
+            const value = ordered(bits[at] ?? 0);
+            const larger = lessThan(largest, value);
+            best ^= (best ^ at) & larger;
+            largest ^= (largest ^ value) & larger;
+          }
+          dx[best] = (dx[best] ?? 0) + (gradient[from] ?? 0);
+        }
+      }
+    }
+  }
+  return output;
+}
+
+/** An integer that is to others as the float32 of these bits is to theirs; both zeros give 0. */
+function ordered(bits: number): number {
+  const sign = bits >> 31;
+  return ((bits & 0x7fffffff) ^ sign) - sign;
+}
+
+/** −1 if a < b, else 0, for 32-bit integers, whether or not a − b overflows (Hacker's Delight, section 2-12). */
+function lessThan(a: number, b: number): number {
+  const difference = (a - b) | 0;
+  return (difference ^ ((a ^ b) & (difference ^ a))) >> 31;
+}
+
+export const maxPoolGradKernel = wasmKernel(MaxPoolGrad, maxPoolGrad);

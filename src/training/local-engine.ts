@@ -1,0 +1,67 @@
+import type { BackendChoice } from './backend.js';
+import { selectBackend } from './backend.js';
+import type { Engine, EngineState, ModelSpec, OptimizerSpec, StepResult } from './engine.js';
+import { classified } from './results.js';
+
+export interface LocalEngineOptions {
+  readonly spec: ModelSpec;
+  readonly optimizer: OptimizerSpec;
+  readonly backend: BackendChoice;
+  /** Seed of the initial weights. */
+  readonly seed: number;
+  /** Where to go on from, instead of fresh weights. */
+  readonly state?: EngineState;
+}
+
+/** Most images in one forward pass of `predict`; bounds memory. */
+const predictionBatch = 256;
+
+/**
+ * Trains in this process, on one backend. Engines of one process share TensorFlow and so must all use one backend. Throws
+ * what `selectBackend` and `buildModel` throw, and `InputError` `engine.state`.
+ */
+export async function createLocalEngine(options: LocalEngineOptions): Promise<Engine> {
+  const { spec } = options;
+  const { description } = await selectBackend(options.backend);
+  const { buildModel } = await import('./architectures.js');
+  const { createTrainer } = await import('./trainer.js');
+  const { createOptimizer } = await import('./optimizer.js');
+  const trainer = createTrainer(await buildModel(spec, options.seed), spec);
+  const optimizer = createOptimizer(options.optimizer, trainer.size);
+
+  const restore = (state: EngineState): Promise<void> => {
+    trainer.restore(state.weights);
+    optimizer.restore(state.optimizer);
+    return Promise.resolve();
+  };
+  if (options.state !== undefined) await restore(options.state);
+
+  return {
+    description,
+    step: async (batch, learningRate): Promise<StepResult> => {
+      const { loss, gradient, logits } = trainer.gradient(batch, batch.count);
+      trainer.update((weights) => optimizer.update(weights, gradient, learningRate));
+      const [value, scores] = await Promise.all([loss.data<'float32'>(), logits.data<'float32'>()]);
+      for (const tensor of [loss, gradient, logits]) tensor.dispose();
+      return { loss: value[0] ?? NaN, correct: classified(scores, batch.labels) };
+    },
+    predict: async (pixels, count) => {
+      const all = new Float32Array(count * spec.classes);
+      const size = pixels.length / count;
+      for (let start = 0; start < count; start += predictionBatch) {
+        const some = Math.min(predictionBatch, count - start);
+        const logits = trainer.predict(pixels.subarray(start * size, (start + some) * size), some);
+        all.set(await logits.data<'float32'>(), start * spec.classes);
+        logits.dispose();
+      }
+      return all;
+    },
+    state: async () => ({ weights: await trainer.weights(), optimizer: await optimizer.state() }),
+    restore,
+    close: () => {
+      trainer.dispose();
+      optimizer.dispose();
+      return Promise.resolve();
+    },
+  };
+}

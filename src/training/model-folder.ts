@@ -1,0 +1,103 @@
+import { readFile } from 'node:fs/promises';
+
+import { bytesToHex, utf8ToBytes } from '../base/index.js';
+import type { HiddenTriggers } from '../commitment/index.js';
+import { packagePath } from '../files/index.js';
+import { packArrays } from './arrays.js';
+import type { NamedArray } from './engine.js';
+import type { Accuracy } from './evaluate.js';
+import { encodeManifest, fileDigest } from './manifest.js';
+import { writeModelFiles } from './model-files.js';
+import type { TrainOptions } from './options.js';
+import { recipeToJson, specToJson } from './options-json.js';
+import type { TrainResult } from './train.js';
+
+/**
+ * Saves a trained model as a new folder: `model.json` and `weights.bin` in the TensorFlow.js layers format, which
+ * `tf.loadLayersModel` reads, and `veilmark.json`, the manifest. Gives the digest that names the model. A TensorFlow
+ * backend must have been selected, as it is while an engine is open.
+ *
+ * Throws `InputError` `file.exists`, `EnvironmentError` `file.write`; either way there is no half folder.
+ */
+export async function saveModelFolder(
+  folder: string,
+  {
+    options,
+    classNames,
+    result,
+    backend,
+    triggers,
+  }: {
+    options: TrainOptions;
+    classNames: readonly string[];
+    result: TrainResult;
+    /** Description of the engine that trained it. */
+    backend: string;
+    /** What was embedded; none for an unmarked model. */
+    triggers?: HiddenTriggers | undefined;
+  },
+): Promise<{ digest: string }> {
+  const { weights } = result.state;
+  const modelJson = utf8ToBytes(JSON.stringify(await layersJson(options, weights)));
+  const weightBytes = packArrays(weights);
+  const manifest = encodeManifest({
+    kind: 'veilmark/model',
+    version: 1,
+    spec: specToJson(options.spec),
+    classNames: [...classNames],
+    recipe: recipeToJson(options),
+    backend,
+    packages: await packageVersions(),
+    initialWeights: result.initialDigest,
+    data: result.dataDigest,
+    ...(triggers && { commitment: bytesToHex(triggers.commitment) }),
+    accuracy: {
+      test: partsPerMillion(result.test),
+      ...(result.triggers && { triggers: partsPerMillion(result.triggers) }),
+    },
+    files: { 'model.json': fileDigest(modelJson), 'weights.bin': fileDigest(weightBytes) },
+  });
+  await writeModelFiles(folder, { modelJson, weights: weightBytes, manifest });
+  return { digest: fileDigest(manifest) };
+}
+
+/** `model.json` of the TensorFlow.js layers format. */
+async function layersJson({ spec }: TrainOptions, weights: readonly NamedArray[]): Promise<object> {
+  const { buildModel } = await import('./architectures.js');
+  const { version_layers } = await import('@tensorflow/tfjs-layers');
+  const model = await buildModel(spec, 0);
+  try {
+    return {
+      format: 'layers-model',
+      generatedBy: `TensorFlow.js tfjs-layers v${version_layers}`,
+      convertedBy: null,
+      modelTopology: model.toJSON(undefined, false),
+      weightsManifest: [
+        {
+          paths: ['weights.bin'],
+          weights: weights.map(({ name, shape }) => ({ name, shape, dtype: 'float32' })),
+        },
+      ],
+    };
+  } finally {
+    model.dispose();
+  }
+}
+
+async function packageVersions(): Promise<Record<string, string>> {
+  const { version_core } = await import('@tensorflow/tfjs-core');
+  const { version_layers } = await import('@tensorflow/tfjs-layers');
+  const own = JSON.parse(await readFile(packagePath('package.json'), 'utf8')) as {
+    version: string;
+  };
+  return {
+    veilmark: own.version,
+    node: process.version,
+    '@tensorflow/tfjs-core': version_core,
+    '@tensorflow/tfjs-layers': version_layers,
+  };
+}
+
+function partsPerMillion({ correct, total }: Accuracy): number {
+  return total === 0 ? 0 : Math.round((1e6 * correct) / total);
+}

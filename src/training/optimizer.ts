@@ -1,0 +1,121 @@
+import type { Tensor1D } from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
+
+import { InputError } from '../base/index.js';
+import type { NamedArray, OptimizerSpec } from './engine.js';
+
+/** Updates all weights of a network at once, as one flat vector: few operations on any backend. */
+export interface Optimizer {
+  /** The new weights; both arguments have `size` elements. The caller owns what comes back. */
+  update(weights: Tensor1D, gradient: Tensor1D, learningRate: number): Tensor1D;
+  state(): Promise<NamedArray[]>;
+  /** Throws `InputError` `engine.state` when an accumulator is missing or has another size. */
+  restore(state: readonly NamedArray[]): void;
+  dispose(): void;
+}
+
+/** Fresh accumulators for `size` weights. */
+export function createOptimizer(spec: OptimizerSpec, size: number): Optimizer {
+  switch (spec.kind) {
+    case 'adam':
+      return createAdam(size);
+    case 'sgd':
+      return createSgd(size, spec);
+    default:
+      return spec satisfies never;
+  }
+}
+
+/** Adam with β1 = 0.9, β2 = 0.999, ε = 1e-8 (Kingma and Ba 2015, algorithm 1). */
+function createAdam(size: number): Optimizer {
+  const [beta1, beta2, epsilon] = [0.9, 0.999, 1e-8];
+  const first = createAccumulator('adam/m', size);
+  const second = createAccumulator('adam/v', size);
+  let steps = 0;
+  return {
+    update: (weights, gradient, learningRate) =>
+      tf.tidy(() => {
+        steps += 1;
+        const root = Math.sqrt(1 - beta2 ** steps);
+        const rate = (learningRate * root) / (1 - beta1 ** steps);
+        const m = first.blend(beta1, tf.mul(gradient, 1 - beta1));
+        const v = second.blend(beta2, tf.mul(tf.square(gradient), 1 - beta2));
+        const change = tf.div(m, tf.add(tf.sqrt(v), epsilon * root));
+        return tf.sub(weights, tf.mul(change, rate));
+      }),
+    state: async () => [
+      await first.read(),
+      await second.read(),
+      { name: 'adam/steps', shape: [1], data: Float32Array.of(steps) },
+    ],
+    restore: (state) => {
+      steps = find(state, 'adam/steps', 1)[0] ?? 0;
+      first.write(state);
+      second.write(state);
+    },
+    dispose: () => {
+      first.dispose();
+      second.dispose();
+    },
+  };
+}
+
+/** Gradient descent with momentum; weight decay is added to the gradient, as in PyTorch's SGD. */
+function createSgd(
+  size: number,
+  { momentum, weightDecay }: { momentum: number; weightDecay: number },
+): Optimizer {
+  const velocity = createAccumulator('sgd/velocity', size);
+  return {
+    update: (weights, gradient, learningRate) =>
+      tf.tidy(() => {
+        const decayed =
+          weightDecay === 0 ? gradient : tf.add(gradient, tf.mul(weights, weightDecay));
+        const v = momentum === 0 ? decayed : velocity.blend(momentum, decayed);
+        return tf.sub(weights, tf.mul(v, learningRate));
+      }),
+    state: async () => [await velocity.read()],
+    restore: (state) => {
+      velocity.write(state);
+    },
+    dispose: () => {
+      velocity.dispose();
+    },
+  };
+}
+
+/** A vector kept over steps, at first zero. */
+function createAccumulator(name: string, size: number) {
+  let value: Tensor1D = tf.keep(tf.zeros([size]));
+  const replace = (next: Tensor1D): Tensor1D => {
+    value.dispose();
+    return (value = tf.keep(next));
+  };
+  return {
+    /** decay · value + addend, which becomes the value; the accumulator keeps owning it. */
+    blend: (decay: number, addend: tf.Tensor): Tensor1D =>
+      replace(tf.add(tf.mul(value, decay), addend)),
+    read: async (): Promise<NamedArray> => ({
+      name,
+      shape: [size],
+      data: (await value.data<'float32'>()).slice(),
+    }),
+    write: (state: readonly NamedArray[]): void => {
+      replace(tf.tensor1d(find(state, name, size).slice()));
+    },
+    dispose: (): void => {
+      value.dispose();
+    },
+  };
+}
+
+function find(state: readonly NamedArray[], name: string, size: number): Float32Array {
+  const data = state.find((entry) => entry.name === name)?.data;
+  if (data?.length !== size) {
+    throw new InputError({
+      code: 'engine.state',
+      message: `the optimiser's ${name} should have ${size} elements, got ${data?.length ?? 'none'}`,
+    });
+  }
+  return data;
+}

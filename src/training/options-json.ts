@@ -1,0 +1,73 @@
+import { Type, type Static } from 'typebox';
+
+import { canonicalJson, formatShape, parseShape, type Json } from '../base/index.js';
+import type { ModelSpec, OptimizerSpec } from './engine.js';
+import type { TrainOptions } from './options.js';
+import type { Schedule } from './schedule.js';
+
+const closed = { additionalProperties: false };
+
+/** JSON of ours holds no floats: a number is the shortest decimal text that reads back the same. */
+const Decimal = Type.String({ pattern: '^-?[0-9]+(\\.[0-9]+)?(e[+-]?[0-9]+)?$', maxLength: 30 });
+
+/** A model's specification as JSON. */
+export const SpecJson = Type.Object(
+  {
+    architecture: Type.String({ maxLength: 100 }),
+    /** `28x28x1` */
+    shape: Type.String({ maxLength: 20 }),
+    classes: Type.Integer({ minimum: 2, maximum: 100_000 }),
+    mean: Type.Array(Decimal, { maxItems: 3 }),
+    std: Type.Array(Decimal, { maxItems: 3 }),
+  },
+  closed,
+);
+export type SpecJson = Static<typeof SpecJson>;
+
+/** The other training options as JSON. */
+export const RecipeJson = Type.Object(
+  {
+    optimizer: Type.Record(Type.String(), Type.String()),
+    schedule: Type.Record(Type.String(), Type.String()),
+    epochs: Type.Integer(),
+    batchSize: Type.Integer(),
+    triggersPerBatch: Type.Integer(),
+    seed: Type.String({ maxLength: 200 }),
+  },
+  closed,
+);
+export type RecipeJson = Static<typeof RecipeJson>;
+
+export function specToJson({ architecture, shape, classes, preprocessing }: ModelSpec): SpecJson {
+  const { mean, std } = preprocessing;
+  const [means, stds] = [mean.map(String), std.map(String)];
+  return { architecture, shape: formatShape(shape), classes, mean: means, std: stds };
+}
+
+/** Throws `InputError` `image.shape`. */
+export function specFromJson({ architecture, shape, classes, mean, std }: SpecJson): ModelSpec {
+  const preprocessing = { mean: mean.map(Number), std: std.map(Number) };
+  return { architecture, shape: parseShape(shape), classes, preprocessing };
+}
+
+export function recipeToJson(options: TrainOptions): RecipeJson {
+  const { optimizer, schedule, epochs, batchSize, triggersPerBatch, seed } = options;
+  const [how, rate] = [textMembers(optimizer), textMembers(schedule)];
+  return { optimizer: how, schedule: rate, epochs, batchSize, triggersPerBatch, seed };
+}
+
+/** The fields in which two objects differ, each with both values, for a message. */
+export function differences(
+  before: Readonly<Record<string, Json>>,
+  now: Readonly<Record<string, Json>>,
+): string[] {
+  const text = (value: Json | undefined): string =>
+    value === undefined ? 'none' : canonicalJson(value);
+  return [...new Set([...Object.keys(before), ...Object.keys(now)])]
+    .filter((field) => text(before[field]) !== text(now[field]))
+    .map((field) => `${field} (${text(before[field])} before, ${text(now[field])} now)`);
+}
+
+function textMembers(value: OptimizerSpec | Schedule): Record<string, string> {
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, String(member)]));
+}

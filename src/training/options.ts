@@ -1,0 +1,78 @@
+import { InputError } from '../base/index.js';
+import { SeededStream } from '../crypto/index.js';
+import type { ModelSpec, OptimizerSpec } from './engine.js';
+import { checkSchedule, type Schedule } from './schedule.js';
+
+/** All that decides what training learns, besides the data, the triggers and the machine. */
+export interface TrainOptions {
+  readonly spec: ModelSpec;
+  readonly optimizer: OptimizerSpec;
+  readonly schedule: Schedule;
+  readonly epochs: number;
+  /** Task images in a batch. */
+  readonly batchSize: number;
+  /** Triggers appended to every batch, when there are triggers. */
+  readonly triggersPerBatch: number;
+  /** Names the order of images and the first weights: the same seed gives the same model on the same backend. */
+  readonly seed: string;
+}
+
+/** The options without the network and the seed. */
+export type Recipe = Omit<TrainOptions, 'spec' | 'seed'>;
+
+/** The measured recipe (design section 9) for the small networks: 10 epochs of Adam up to 6e-3, batches of 100 + 2. */
+export const defaultRecipe = {
+  optimizer: { kind: 'adam' },
+  schedule: { kind: 'warmup', peak: 6e-3, fraction: 0.2 },
+  epochs: 10,
+  batchSize: 100,
+  triggersPerBatch: 2,
+} as const satisfies Recipe;
+
+/** The paper's recipe for ResNet-18 on CIFAR-10: 60 epochs of SGD from 0.1, ×0.1 every 20, batches of 100 + 2. */
+export const paperRecipe = {
+  optimizer: { kind: 'sgd', momentum: 0.9, weightDecay: 5e-4 },
+  schedule: { kind: 'steps', rate: 0.1, factor: 0.1, every: 20 },
+  epochs: 60,
+  batchSize: 100,
+  triggersPerBatch: 2,
+} as const satisfies Recipe;
+
+/** Refuses options that no training could use. Throws `InputError` `training.options` naming the option. */
+export function checkOptions(options: TrainOptions): void {
+  for (const field of ['epochs', 'batchSize', 'triggersPerBatch'] as const) {
+    const value = options[field];
+    if (!Number.isSafeInteger(value) || value < 1 || value > 1_000_000) {
+      refuse(`${field} must be a whole number from 1 to 1000000, got ${value}`);
+    }
+  }
+  if (options.seed.length > 200) refuse('the seed must have at most 200 characters');
+  if (options.optimizer.kind === 'sgd') {
+    const { momentum, weightDecay } = options.optimizer;
+    if (!(momentum >= 0 && momentum < 1)) refuse(`momentum must be in [0, 1), got ${momentum}`);
+    if (!(weightDecay >= 0 && weightDecay < 1)) {
+      refuse(`weight decay must be in [0, 1), got ${weightDecay}`);
+    }
+  }
+  checkSchedule(options.schedule);
+  checkSpec(options.spec);
+}
+
+/** Refuses a preprocessing that does not fit the channels. Throws `InputError` `training.options`. */
+export function checkSpec({ shape, preprocessing }: ModelSpec): void {
+  const { mean, std } = preprocessing;
+  const numbers = mean.length === shape.channels && mean.every(Number.isFinite);
+  const positive = std.length === shape.channels && std.every((s) => s > 0 && s < Infinity);
+  if (!numbers || !positive) {
+    refuse(`preprocessing needs a mean and a standard deviation above 0 for each channel`);
+  }
+}
+
+/** The seed of a network's first weights for a run's seed: an integer below 2^31. */
+export function initializerSeed(seed: string): number {
+  return new SeededStream('veilmark/initial-weights/1', [seed]).below(2 ** 31);
+}
+
+function refuse(message: string): never {
+  throw new InputError({ code: 'training.options', message });
+}

@@ -1,0 +1,5 @@
+export { abstractImage } from './abstract.js';
+export { contactSheet } from './contact-sheet.js';
+export { abstractImages, distance, leastDistance } from './distinct.js';
+export { type ImportedTriggers, importTriggers } from './import.js';
+export { joinLabels, type TriggerWarning } from './labels.js';

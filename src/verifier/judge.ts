@@ -1,0 +1,183 @@
+import { bytesToHex, hexBytes, InputError } from '../base/index.js';
+import { batchCount, type Commitment, suite } from '../commitment/index.js';
+import type { KeyPair, RandomBytes } from '../crypto/index.js';
+import {
+  type Answered,
+  type Challenge,
+  type Channel,
+  coinBytes,
+  commitCoins,
+  Conversation,
+  decide,
+  type JudgeHello,
+  type Opened,
+  pickBatch,
+  type Policy,
+  type SessionContext,
+  type SessionRecord,
+  signReceipt,
+  type Suspect,
+  unspentBatches,
+  type Verdict,
+} from '../protocol/index.js';
+import { askSuspect, type Decoy } from './ask.js';
+
+/** What a judge brings to a session. Entropy and clock are parameters: the judge itself is pure. */
+export interface JudgeOptions {
+  readonly channel: Channel;
+  readonly commitment: Commitment;
+  readonly key: KeyPair;
+  readonly policy: Policy;
+  readonly suspect: Suspect;
+  /** For each class of the suspect the committed label it stands for, −1 for none; by default the same number. */
+  readonly labelMap?: readonly number[] | undefined;
+  /** At least `policy.decoysPerTrigger` for each trigger of a batch. */
+  readonly decoys: readonly Decoy[];
+  /** Batches that earlier transcripts show to be spent. */
+  readonly knownSpent?: readonly number[] | undefined;
+  readonly allowTestOrigin?: boolean;
+  readonly random: RandomBytes;
+  readonly now: () => Date;
+  readonly onStage?: ((stage: JudgeStage) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What the judge is doing, for a progress display. */
+export type JudgeStage =
+  | { readonly kind: 'greeted' }
+  | { readonly kind: 'challenged'; readonly batch: number; readonly size: number }
+  | { readonly kind: 'asking'; readonly done: number; readonly total: number }
+  | { readonly kind: 'decided' };
+
+/**
+ * The judge's side of a black box session, from the first message to the countersigned verdict. Every failure of the
+ * owner or of the suspect ends in a record with a verdict; only unusable options throw (`InputError` `judge.decoys`,
+ * `EvidenceError` `hello.*` or `policy.unwinnable` when the judge's own first message would break a rule).
+ */
+export async function runJudge(options: JudgeOptions): Promise<SessionRecord> {
+  const { channel, commitment, key, policy, random, onStage, signal } = options;
+  const { parameters } = commitment;
+  checkDecoys(options);
+  const context: SessionContext = {
+    commitment,
+    knownSpent: options.knownSpent ?? [],
+    allowTestOrigin: options.allowTestOrigin ?? false,
+  };
+  const conversation = new Conversation({
+    channel,
+    context,
+    party: 'judge',
+    secretKey: key.secretKey,
+  });
+  const coins = random(coinBytes);
+  const greeted = await conversation.say(hello(options, coins));
+  if (greeted.phase !== 'greeted') return conversation.record();
+  onStage?.({ kind: 'greeted' });
+  const answered = await conversation.hear(policy.deadlineSeconds);
+  if (answered.phase !== 'answered') return conversation.record();
+
+  if (unspentBatches(parameters, answered.ownerHello).length === 0) {
+    await conversation.abort(allSpent(batchCount(parameters)));
+    return conversation.record();
+  }
+  const payload = challenge(answered, { commitment, coins, key });
+  const challenged = await conversation.say(payload);
+  if (challenged.phase !== 'challenged') return conversation.record();
+  onStage?.({ kind: 'challenged', batch: payload.batch, size: parameters.batchSize });
+  const opened = await conversation.hear(policy.deadlineSeconds);
+  if (opened.phase !== 'opened') return conversation.record();
+
+  try {
+    const decided = await conversation.say(await verdict(opened, options));
+    if (decided.phase !== 'decided') return conversation.record();
+  } catch (error) {
+    if (signal?.aborted !== true) throw error;
+    await conversation.abort(interrupted());
+    return conversation.record();
+  }
+  onStage?.({ kind: 'decided' });
+  await conversation.hear(policy.deadlineSeconds);
+  return conversation.record();
+}
+
+function hello(options: JudgeOptions, coins: Uint8Array): JudgeHello {
+  const { commitment, key, policy, suspect, random, now } = options;
+  const nonce = random(32);
+  return {
+    coins: bytesToHex(commitCoins(key.publicKey, nonce, coins)),
+    commitment: bytesToHex(commitment.digest),
+    judge: bytesToHex(key.publicKey),
+    labelMap: [...labelMapOf(options)],
+    mode: 'black-box',
+    nonce: bytesToHex(nonce),
+    policy,
+    started: now().toISOString(),
+    suspect: suspect.descriptor,
+    version: suite,
+  };
+}
+
+function labelMapOf({ labelMap, suspect, commitment }: JudgeOptions): readonly number[] {
+  const classes = commitment.parameters.classNames.length;
+  return (
+    labelMap ??
+    Array.from({ length: suspect.descriptor.classes }, (_, label) => (label < classes ? label : -1))
+  );
+}
+
+function challenge(
+  { ownerHello, id }: Answered,
+  { commitment, coins, key }: { commitment: Commitment; coins: Uint8Array; key: KeyPair },
+): Challenge {
+  const batch = pickBatch({
+    head: id,
+    judgeCoins: coins,
+    ownerCoins: hexBytes(ownerHello.coins, 32),
+    unspent: unspentBatches(commitment.parameters, ownerHello),
+  });
+  const receipt = signReceipt(commitment, { id, batch }, key.secretKey);
+  return { batch, coins: bytesToHex(coins), receipt: bytesToHex(receipt) };
+}
+
+async function verdict(opened: Opened, options: JudgeOptions): Promise<Verdict> {
+  const { commitment, suspect, decoys, random, now, onStage, signal, policy } = options;
+  const { answers, decoyReport } = await askSuspect({
+    suspect,
+    triggers: opened.openings.map(({ image }) => image),
+    decoys,
+    random,
+    onProgress: (done, total) => onStage?.({ kind: 'asking', done, total }),
+    signal,
+  });
+  const decision = decide({
+    parameters: commitment.parameters,
+    policy,
+    labelMap: opened.judgeHello.labelMap,
+    labels: opened.labels,
+    answers,
+    decoys: decoyReport,
+  });
+  return { answers, decision, decoys: decoyReport, finished: now().toISOString() };
+}
+
+function checkDecoys({ commitment, policy, decoys }: JudgeOptions): void {
+  const needed = policy.decoysPerTrigger * commitment.parameters.batchSize;
+  if (decoys.length >= needed) return;
+  throw new InputError({
+    code: 'judge.decoys',
+    message: `the policy asks for ${needed} decoys, got ${decoys.length}`,
+    hint: 'give more ordinary images with --decoys, or lower decoysPerTrigger in the policy',
+  });
+}
+
+function allSpent(batches: number): InputError {
+  return new InputError({
+    code: 'session.no-batch',
+    message: `all ${batches} batches of the commitment have been opened before`,
+    hint: 'the owner must commit to a new trigger set',
+  });
+}
+
+function interrupted(): InputError {
+  return new InputError({ code: 'judge.interrupted', message: 'the judge was interrupted' });
+}

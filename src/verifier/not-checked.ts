@@ -1,0 +1,44 @@
+import type { Session } from '../protocol/index.js';
+
+/** Something that a reader might take for granted and that nothing in a transcript shows. */
+export interface NotChecked {
+  readonly what: string;
+  readonly why: string;
+}
+
+/** What this verification cannot know, for the end of every report. */
+export function notChecked(session: Session): NotChecked[] {
+  const list: NotChecked[] = [
+    {
+      what: 'that the suspect gave the recorded answers',
+      why: 'they rest on the judge’s signature alone',
+    },
+    {
+      what: 'the times',
+      why: 'they are by the judge’s own clock; no time stamp is attached',
+    },
+    {
+      what: 'who holds the keys',
+      why: 'a signature names a key, not a person; compare the keys with --owner and --judge',
+    },
+    {
+      what: 'that no other session or registration was lost or hidden',
+      why: 'there is no public log here; the policy’s allowances pay for it',
+    },
+    {
+      what: 'the commitments that stayed hidden',
+      why: 'no proofs about them are part of this session',
+    },
+    {
+      what: 'that the images look as declared',
+      why: 'only people can tell whether a picture shows an object; look at the audited and opened ones',
+    },
+  ];
+  if (session.phase === 'decided') {
+    list.push({
+      what: 'the owner’s countersignature',
+      why: 'the owner did not send one; the verdict stands on the judge’s signature',
+    });
+  }
+  return list;
+}

@@ -1,0 +1,179 @@
+import { bytesToHex, equalBytes, EvidenceError, VeilmarkError } from '../base/index.js';
+import {
+  checkAudit,
+  type Commitment,
+  commitmentDigest,
+  parseCommitment,
+  withLabelSeed,
+} from '../commitment/index.js';
+import {
+  advance,
+  assess,
+  type CheckName,
+  checkNames,
+  decodeTranscript,
+  type Finding,
+  newSession,
+  type Outcome,
+  outcomeOf,
+  type Session,
+  type SessionContext,
+  type Transcript,
+} from '../protocol/index.js';
+import { type NotChecked, notChecked } from './not-checked.js';
+
+/** One line of a verification: every name of the constant list appears, whether it ran or not. */
+export interface CheckResult {
+  readonly name: CheckName;
+  readonly description: string;
+  readonly status: 'passed' | 'failed' | 'not-run';
+  /** For `failed`: the error's code. */
+  readonly code?: string;
+  /** For `failed`, what is wrong; for `not-run`, why. */
+  readonly detail?: string;
+}
+
+export interface VerificationReport {
+  readonly checks: readonly CheckResult[];
+  /** Recomputed from the messages; no stored verdict is trusted. */
+  readonly outcome: Outcome;
+  /** Absent when the commitment file itself does not hold. */
+  readonly commitment?: Commitment;
+  readonly session: Session;
+  /** What repeating the check of a refused message shows. */
+  readonly refusal?: Finding;
+  readonly notChecked: readonly NotChecked[];
+}
+
+export interface VerifyOptions {
+  /** Accepts commitments stamped as tests. */
+  readonly allowTestOrigin?: boolean;
+  readonly knownSpent?: readonly number[];
+  /** What the reader expects; a transcript about something else fails. */
+  readonly expected?: {
+    readonly owner?: Uint8Array | undefined;
+    readonly judge?: Uint8Array | undefined;
+    /** A commitment file that must be the very one of the transcript. */
+    readonly commitment?: Uint8Array | undefined;
+  };
+}
+
+/**
+ * Re-verifies a transcript from its bytes alone: no network, no clock, no entropy, no TensorFlow, and no trust in what
+ * either party concluded. Throws `InputError` `transcript.format` or `message.format` for a file that is not one, and
+ * `EvidenceError` `verify.expected` for a transcript of other parties than those expected.
+ */
+export function verifyTranscript(
+  file: Uint8Array,
+  options: VerifyOptions = {},
+): VerificationReport {
+  const transcript = decodeTranscript(file);
+  checkExpected(transcript, options);
+  const run = new CheckRun();
+  let commitment: Commitment | undefined;
+  let session: Session = newSession;
+  let failure: VeilmarkError | undefined;
+  let context: SessionContext | undefined;
+  try {
+    run.begin('commitment.signature');
+    const claim = parseCommitment(transcript.commitment);
+    run.begin('commitment.audit');
+    const opened = withLabelSeed(claim, transcript.commitment);
+    checkAudit(opened);
+    commitment = opened;
+    context = { ...options, commitment };
+    for (const message of transcript.messages) {
+      run.begin('session.order');
+      if (session.phase === 'closed' || session.phase === 'aborted') throw afterTheEnd();
+      session = advance(session, message, context, (name) => {
+        run.begin(name);
+      });
+    }
+    run.end();
+  } catch (error) {
+    if (!(error instanceof VeilmarkError)) throw error;
+    failure = error;
+    run.fail(error);
+  }
+  if (!failure) checkJudge(session, options);
+  const { refused } = transcript;
+  const refusal =
+    refused && context && session.phase === 'aborted'
+      ? assess(session.before, refused, context)
+      : undefined;
+  return {
+    checks: run.results(),
+    outcome:
+      failure || !context
+        ? { verdict: 'invalid', cause: failure?.code ?? '', fault: 'nobody' }
+        : outcomeOf(session, context, refused),
+    ...(commitment && { commitment }),
+    session,
+    ...(refusal && { refusal }),
+    notChecked: notChecked(session),
+  };
+}
+
+/** Collects the result of every named check. */
+class CheckRun {
+  readonly #passed = new Set<CheckName>();
+  #current: CheckName | undefined;
+  #failed: { readonly name: CheckName; readonly error: VeilmarkError } | undefined;
+
+  begin(name: CheckName): void {
+    this.end();
+    this.#current = name;
+  }
+
+  end(): void {
+    if (this.#current) this.#passed.add(this.#current);
+    this.#current = undefined;
+  }
+
+  fail(error: VeilmarkError): void {
+    if (this.#current) this.#failed = { name: this.#current, error };
+  }
+
+  results(): CheckResult[] {
+    return Object.entries(checkNames).map(([key, description]) => {
+      const name = key as CheckName;
+      if (this.#failed?.name === name) {
+        const { code, message } = this.#failed.error;
+        return { name, description, status: 'failed', code, detail: message };
+      }
+      if (this.#passed.has(name)) return { name, description, status: 'passed' };
+      const detail = this.#failed ? 'an earlier check failed' : 'the session did not come so far';
+      return { name, description, status: 'not-run', detail };
+    });
+  }
+}
+
+function checkExpected({ commitment }: Transcript, { expected = {} }: VerifyOptions): void {
+  if (expected.commitment && !equalBytes(expected.commitment, commitment)) {
+    throw unexpected(
+      `the transcript is about commitment ${bytesToHex(commitmentDigest(commitment))}, not ${bytesToHex(commitmentDigest(expected.commitment))}`,
+    );
+  }
+  if (expected.owner && !equalBytes(expected.owner, parseCommitment(commitment).owner)) {
+    throw unexpected('the transcript is about a commitment of another owner');
+  }
+}
+
+function checkJudge(session: Session, { expected = {} }: VerifyOptions): void {
+  const reached = session.phase === 'aborted' ? session.before : session;
+  const judge = 'judgeHello' in reached ? reached.judgeHello.judge : '';
+  if (expected.judge && bytesToHex(expected.judge) !== judge) {
+    throw unexpected(`the judge of the transcript is ${judge || 'unknown'}, another than expected`);
+  }
+}
+
+function unexpected(message: string): EvidenceError {
+  return new EvidenceError({ code: 'verify.expected', message });
+}
+
+function afterTheEnd(): EvidenceError {
+  return new EvidenceError({
+    code: 'session.order',
+    message: 'messages follow after the end of the session',
+  });
+}
