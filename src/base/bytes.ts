@@ -74,20 +74,25 @@ export type FrameField = Uint8Array | string | number;
 /**
  * The length-prefixed concatenation of fields: each field as 8 big-endian bytes of its length, then its bytes. Two
  * different lists of fields never give the same frame. Every byte hash and signature of veilmark is over a frame whose
- * first field is a domain tag.
+ * first field is a domain tag. Throws `InputError` `encoding.text` for text that has no UTF-8 form.
  */
 export function frame(fields: readonly FrameField[]): Uint8Array {
   return concatBytes(
     ...fields.flatMap((field) => {
-      const bytes =
-        typeof field === 'string'
-          ? utf8ToBytes(field)
-          : typeof field === 'number'
-            ? bigEndian(field, 8)
-            : field;
+      const bytes = fieldBytes(field);
       return [bigEndian(bytes.length, 8), bytes];
     }),
   );
+}
+
+function fieldBytes(field: FrameField): Uint8Array {
+  if (typeof field === 'number') return bigEndian(field, 8);
+  if (typeof field !== 'string') return field;
+  // Every lone surrogate would become the same three bytes.
+  if (!field.isWellFormed()) {
+    throw new InputError({ code: 'encoding.text', message: 'a text holds a lone surrogate' });
+  }
+  return utf8ToBytes(field);
 }
 
 /** Whether two byte strings are the same (not constant-time: for public values). */

@@ -70,10 +70,20 @@ export function parseCanonical<T extends TSchema>({
     return problem(`not JSON (${(error as Error).message})`);
   }
   const checked = checkSchema({ value, schema, what, code });
-  if (!equalBytes(canonicalBytes(checked), bytes)) {
+  if (!isCanonical(checked, bytes)) {
     return problem('not in canonical form (order of keys, white space, escapes or repeated keys)');
   }
   return checked;
+}
+
+/** A value with a number or a string that canonical JSON does not have is not in canonical form either. */
+function isCanonical(value: Json, bytes: Uint8Array): boolean {
+  try {
+    return equalBytes(canonicalBytes(value), bytes);
+  } catch (error) {
+    if (error instanceof InputError) return false;
+    throw error;
+  }
 }
 
 /** Checks a value against a schema and reports every bad field. Throws `InputError` with `code`. */
@@ -98,11 +108,15 @@ export function checkSchema<T extends TSchema>({
   throw new InputError({ code, message: `${what}: ${lines.join('; ')}` });
 }
 
+/** A short form of what stands at a JSON pointer; lists and objects by name only, as a hostile one may be very deep. */
 function shown(value: unknown, path: string): string {
   let at = value;
   for (const key of path.split('/').slice(1)) {
     at = (at as Record<string, unknown> | undefined)?.[key];
   }
-  const text = JSON.stringify(at) as string | undefined;
-  return text === undefined ? '' : `, got ${text.length > 60 ? `${text.slice(0, 60)}…` : text}`;
+  if (at === undefined) return '';
+  if (Array.isArray(at)) return `, got a list of ${at.length}`;
+  if (typeof at === 'object' && at !== null) return ', got an object';
+  const text = JSON.stringify(at);
+  return `, got ${text.length > 60 ? `${text.slice(0, 60)}…` : text}`;
 }

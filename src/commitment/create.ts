@@ -59,10 +59,13 @@ function checkSource(parameters: Parameters, source: MarkSource): void {
   checkParameters(parameters);
   const pairs = pairCount(parameters);
   const classes = classCount(parameters);
-  const { images, natural, chosenLabels } = source;
+  const { images, natural, chosenLabels, origin } = source;
   const fail = (code: string, message: string): never => {
     throw new InputError({ code, message });
   };
+  if (origin !== parameters.origin) {
+    fail('commitment.parameters', `a mark of ${origin} origin needs a commitment stamped so`);
+  }
   if (images.length !== pairs || natural.length !== pairs) {
     fail('commitment.images', `${pairs} pairs need as many images, got ${images.length}`);
   }

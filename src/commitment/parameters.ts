@@ -47,7 +47,7 @@ export function batchCount({ hidden, batchSize }: Parameters): number {
 
 /** Refuses parameters that mean nothing. Throws `InputError` `commitment.parameters`, naming each bad one. */
 export function checkParameters(parameters: Parameters): void {
-  const { labelMode, natural, shape, classNames, hidden, audited, batchSize } = parameters;
+  const { natural, shape, classNames, hidden, audited, batchSize } = parameters;
   const problems: string[] = [];
   const expect = (holds: boolean, problem: string): void => {
     if (!holds) problems.push(problem);
@@ -59,7 +59,7 @@ export function checkParameters(parameters: Parameters): void {
     `shape ${formatShape(shape)}: sides are 1 to ${maxSide}, channels 1 or 3`,
   );
   expect(
-    classNames.length >= (natural === 'given' && labelMode === 'derived' ? 3 : 2),
+    classNames.length >= (natural === 'given' ? 3 : 2),
     `${classNames.length} classes: at least 2 are needed, and 3 when images have natural classes`,
   );
   expect(classNames.length <= 100_000, 'more than 100,000 classes');

@@ -18,7 +18,7 @@ export async function withLock<T>(path: string, work: () => Promise<T>): Promise
       throw new EnvironmentError({
         code: 'file.locked',
         message: `another process holds ${lock}`,
-        hint: 'wait for it to end; if no veilmark process runs, delete the lock file',
+        hint: `wait for it to end; if no veilmark process runs, delete ${lock} and ${lock}.removal`,
       });
     }
     await sleep(20 + Math.floor(Math.random() * 20));
@@ -46,12 +46,28 @@ async function take(lock: string): Promise<boolean> {
   }
 }
 
+/**
+ * Removes a lock whose process is gone, one process at a time: of two that saw the same dead lock, the second would
+ * otherwise remove the one that the first has taken since.
+ */
 async function removeIfStale(lock: string): Promise<void> {
+  if (!(await isStale(lock))) return;
+  const removal = `${lock}.removal`;
+  if (!(await take(removal))) return;
+  try {
+    if (await isStale(lock)) await rm(lock, { force: true });
+  } finally {
+    await rm(removal, { force: true });
+  }
+}
+
+async function isStale(lock: string): Promise<boolean> {
   const holder = Number(await readFile(lock, 'utf8').catch(() => ''));
-  if (!Number.isSafeInteger(holder) || holder <= 0) return;
+  if (!Number.isSafeInteger(holder) || holder <= 0) return false;
   try {
     process.kill(holder, 0);
+    return false;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') await rm(lock, { force: true });
+    return (error as NodeJS.ErrnoException).code === 'ESRCH';
   }
 }

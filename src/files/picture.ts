@@ -15,8 +15,8 @@ export interface PictureForm {
   readonly fit: Fit;
 }
 
-/** Largest picture file and most pixels (before scaling) that veilmark decodes. */
-export const pictureLimits = { bytes: 2 ** 26, pixels: 2 ** 26 } as const;
+/** Largest file in bytes, most pixels and longest side (before scaling) of a picture that veilmark decodes. */
+export const pictureLimits = { bytes: 2 ** 26, pixels: 2 ** 26, side: 2 ** 16 } as const;
 
 const formats = ['png', 'jpeg', 'webp'];
 
@@ -50,24 +50,25 @@ export async function readPictures(
 /**
  * Decodes PNG, JPEG or WebP to an image of a shape: the first frame, turned as EXIF says, on white where it is
  * transparent, in sRGB or, for one channel, its luminance. Throws `InputError` `picture.unreadable` for damaged or foreign
- * bytes and too many pixels, `picture.format` for another format, `picture.shape` for another size where `fit` is `exact`.
+ * bytes, `picture.format` for another format, `picture.size` for too many pixels, `picture.shape` for another size where
+ * `fit` is `exact`.
  */
 export async function decodePicture(
   bytes: Uint8Array,
   { shape, fit, what }: PictureForm & { /** The picture's name in messages. */ what: string },
 ): Promise<Image> {
   const sharp = await loadSharp();
-  const input = sharp(bytes, { limitInputPixels: pictureLimits.pixels, failOn: 'error' });
-  const decoded = input.autoOrient().flatten({ background: '#ffffff' });
   try {
-    const { format, autoOrient } = await input.metadata();
+    // The limits are checked below, on the header and before anything is decoded, for a clearer error than the library's.
+    const input = sharp(bytes, { limitInputPixels: false, failOn: 'error' });
+    const { format, autoOrient: size } = await input.metadata();
     if (!formats.includes(format)) throw formatError(what, format);
-    if (
-      fit === 'exact' &&
-      (autoOrient.width !== shape.width || autoOrient.height !== shape.height)
-    ) {
-      throw sizeError(what, autoOrient, shape);
+    if (Math.max(size.width, size.height) > pictureLimits.side) throw tooLarge(what, size);
+    if (size.width * size.height > pictureLimits.pixels) throw tooLarge(what, size);
+    if (fit === 'exact' && (size.width !== shape.width || size.height !== shape.height)) {
+      throw sizeError(what, size, shape);
     }
+    const decoded = input.autoOrient().flatten({ background: '#ffffff' });
     const { data, info } = await coloured(scaled(decoded, { shape, fit }), shape)
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true });
@@ -77,7 +78,7 @@ export async function decodePicture(
     throw new InputError({
       code: 'picture.unreadable',
       message: `cannot read the picture ${what}: ${(error as Error).message}`,
-      hint: 'the file is damaged, too large, or no PNG, JPEG or WebP: replace it or take it away',
+      hint: 'the file is damaged, or no PNG, JPEG or WebP: replace it or take it away',
       cause: error,
     });
   }
@@ -123,6 +124,14 @@ function formatError(what: string, format: string): InputError {
     code: 'picture.format',
     message: `the picture ${what} is ${format}`,
     hint: 'veilmark reads PNG, JPEG and WebP, whatever the name of the file says: convert it',
+  });
+}
+
+function tooLarge(what: string, { width, height }: { width: number; height: number }): InputError {
+  return new InputError({
+    code: 'picture.size',
+    message: `the picture ${what} is ${width} wide and ${height} high`,
+    hint: `veilmark reads up to ${pictureLimits.pixels} pixels with sides up to ${pictureLimits.side}: scale it down first`,
   });
 }
 

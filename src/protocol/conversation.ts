@@ -102,7 +102,8 @@ export class Conversation {
     if (before.phase === 'started' && !this.#refused) throw error;
     const coded = error instanceof VeilmarkError ? error : undefined;
     const code = coded?.code ?? `${party}.failed`;
-    const message = (coded?.message ?? 'an internal error').slice(0, 1000);
+    // A message may quote the peer, and cutting may halve a character: what is signed must be well-formed.
+    const message = (coded?.message ?? 'an internal error').slice(0, 1000).toWellFormed();
     const next = composeAbort({
       session: before,
       from: party,

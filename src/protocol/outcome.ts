@@ -22,7 +22,8 @@ export interface Outcome {
 
 /**
  * The outcome of a session as far as it came. A party that signed a message against the rules loses with `invalid`. An
- * owner who stops, or stays silent, after the challenge has not proved; before it, nothing can be said.
+ * owner who stops, or stays silent, after the challenge has not proved; before it, nothing can be said. A verdict
+ * stands, whatever is said or refused after it.
  */
 export function outcomeOf(
   session: Session,
@@ -48,12 +49,15 @@ function abortOutcome(
   refused: Uint8Array | undefined,
 ): Outcome {
   const { abort, from, before } = aborted;
+  if (before.phase === 'decided') return outcomeOf(before, context, undefined);
   const finding = refused ? assess(before, refused, context) : undefined;
   if (finding?.kind === 'breach') {
     return { verdict: 'invalid', cause: finding.code, fault: finding.from };
   }
   const reached = finding?.kind === 'sound' ? finding.session : before;
-  if (reached.phase === 'decided') return outcomeOf(reached, context, undefined);
+  if (reached.phase === 'decided' || reached.phase === 'aborted') {
+    return outcomeOf(reached, context, undefined);
+  }
   const stopped = reached.phase === 'challenged' && (from === 'owner' || abort.fault === 'owner');
   return { verdict: stopped ? 'not-proved' : 'inconclusive', cause: abort.code, fault: 'nobody' };
 }

@@ -1,6 +1,7 @@
 import type { Static, TSchema } from 'typebox';
 
 import {
+  bytesToHex,
   canonicalBytes,
   EvidenceError,
   hexBytes,
@@ -203,11 +204,13 @@ function parsePayload<T extends TSchema>(message: Message, schema: T): Static<T>
 
 /**
  * Whether a message carries the signature of the party that it names, at this place of the session. A message that
- * breaks a rule can be held against its sender only if it does.
+ * breaks a rule can be held against its sender only if it does. The first message is chained to nothing, so it counts
+ * only for the commitment that it names: else an honest judge's hello about another one could be held against it here.
  */
 export function isSigned(session: LiveSession, message: Message, context: SessionContext): boolean {
   try {
     const body = session.phase === 'started' ? parsePayload(message, JudgeHello) : undefined;
+    if (body && body.commitment !== bytesToHex(context.commitment.digest)) return false;
     verifyMessage(session.head, message, senderKey(session, message, context, body?.judge));
     return true;
   } catch {

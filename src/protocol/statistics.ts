@@ -6,14 +6,10 @@ export interface Fraction {
   readonly denominator: bigint;
 }
 
-/** Binomial coefficient C(n, k). */
-function choose(n: number, k: number): bigint {
-  let result = 1n;
-  for (let i = 1; i <= k; i++) result = (result * BigInt(n - k + i)) / BigInt(i);
-  return result;
-}
-
-/** The exact upper tail P[Bin(n, p) ≥ k], with denominator p.denominator^n. */
+/**
+ * The exact upper tail P[Bin(n, p) ≥ k] for p above 0, with denominator p.denominator^n. Each term follows from the one above it by
+ * an exact division, so that a hostile commitment with batches of thousands costs a judge seconds and not hours.
+ */
 export function binomialTail({
   trials,
   successes,
@@ -24,9 +20,11 @@ export function binomialTail({
   chance: Fraction;
 }): Fraction {
   const { numerator: a, denominator: b } = chance;
+  let term = a ** BigInt(trials);
   let sum = 0n;
-  for (let j = Math.max(successes, 0); j <= trials; j++) {
-    sum += choose(trials, j) * a ** BigInt(j) * (b - a) ** BigInt(trials - j);
+  for (let j = trials; j >= Math.max(successes, 0); j--) {
+    sum += term;
+    term = (term * BigInt(j) * (b - a)) / (BigInt(trials - j + 1) * a);
   }
   return { numerator: sum, denominator: b ** BigInt(trials) };
 }

@@ -42,7 +42,12 @@ export async function serveModel({
     url: `http://${name}:${address.port}`,
     close: () =>
       new Promise((resolve) => {
+        // Connections that are kept alive would otherwise stay open after their last answer.
+        const idle = setInterval(() => {
+          server.closeIdleConnections();
+        }, 50);
         server.close(() => {
+          clearInterval(idle);
           resolve();
         });
       }),

@@ -91,10 +91,28 @@ async function startWasm(): Promise<Backend | undefined> {
     const main = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm');
     setWasmPaths(`${dirname(main)}${sep}`);
     registerWasmKernels();
+    const restoreHandlers = keepProcessHandlers();
     if (!(await tf.setBackend('wasm'))) return undefined;
+    restoreHandlers();
   }
   const simd = await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT');
   return { name: 'wasm', description: simd === true ? 'wasm (SIMD)' : 'wasm' };
+}
+
+/**
+ * Remembers the process's handlers of uncaught errors; calling the result removes any that came since. The backend's
+ * loader adds one that throws again, which prints a line of half a megabyte of generated code.
+ */
+function keepProcessHandlers(): () => void {
+  const events = ['uncaughtException', 'unhandledRejection'] as const;
+  const before = events.map((event) => process.listeners(event as 'exit'));
+  return () => {
+    events.forEach((event, i) => {
+      for (const listener of process.listeners(event as 'exit')) {
+        if (before[i]?.includes(listener) !== true) process.off(event, listener);
+      }
+    });
+  };
 }
 
 async function startCpu(): Promise<Backend | undefined> {

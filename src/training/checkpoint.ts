@@ -78,6 +78,11 @@ export function encodeCheckpoint({ run, backend, epoch, state }: Checkpoint): Ui
   return concatBytes(body, sha256(body));
 }
 
+/** Whether bytes start as a checkpoint does. */
+export function isCheckpoint(bytes: Uint8Array): boolean {
+  return equalBytes(bytes.subarray(0, magic.length), magic);
+}
+
 /** Reads a checkpoint's bytes. Throws `InputError` `checkpoint.damaged` for bytes that no writer of ours wrote. */
 export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
   const damaged = (message: string): never => {

@@ -45,6 +45,8 @@ export async function loadModelFolder(
   const { createTrainer } = await import('./trainer.js');
   const model = await layersModel(folder, files);
   try {
+    // A frozen layer answers like any other, and may be the base of further training.
+    for (const layer of model.layers) layer.trainable = true;
     const spec = specOf(folder, files, model, preprocessing);
     const trainer = createTrainer(model, spec);
     return {
@@ -52,14 +54,7 @@ export async function loadModelFolder(
       ...(files.manifest && { manifest: files.manifest }),
       digest: files.digest,
       backend: description,
-      predict: async (pixels, count) => {
-        const logits = trainer.predict(pixels, count);
-        try {
-          return (await logits.data<'float32'>()).slice();
-        } finally {
-          logits.dispose();
-        }
-      },
+      predict: (pixels, count) => trainer.predict(pixels, count),
       weights: () => trainer.weights(),
       dispose: () => {
         trainer.dispose();

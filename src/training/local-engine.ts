@@ -1,7 +1,7 @@
 import type { BackendChoice } from './backend.js';
 import { selectBackend } from './backend.js';
 import type { Engine, EngineState, ModelSpec, OptimizerSpec, StepResult } from './engine.js';
-import { classified } from './results.js';
+import { checkBatch, checkPixels, classified } from './engine-batch.js';
 
 export interface LocalEngineOptions {
   readonly spec: ModelSpec;
@@ -12,9 +12,6 @@ export interface LocalEngineOptions {
   /** Where to go on from, instead of fresh weights. */
   readonly state?: EngineState;
 }
-
-/** Most images in one forward pass of `predict`; bounds memory. */
-const predictionBatch = 256;
 
 /**
  * Trains in this process, on one backend. Engines of one process share TensorFlow and so must all use one backend. Throws
@@ -39,22 +36,16 @@ export async function createLocalEngine(options: LocalEngineOptions): Promise<En
   return {
     description,
     step: async (batch, learningRate): Promise<StepResult> => {
+      checkBatch(spec, batch);
       const { loss, gradient, logits } = trainer.gradient(batch, batch.count);
       trainer.update((weights) => optimizer.update(weights, gradient, learningRate));
       const [value, scores] = await Promise.all([loss.data<'float32'>(), logits.data<'float32'>()]);
       for (const tensor of [loss, gradient, logits]) tensor.dispose();
       return { loss: value[0] ?? NaN, correct: classified(scores, batch.labels) };
     },
-    predict: async (pixels, count) => {
-      const all = new Float32Array(count * spec.classes);
-      const size = pixels.length / count;
-      for (let start = 0; start < count; start += predictionBatch) {
-        const some = Math.min(predictionBatch, count - start);
-        const logits = trainer.predict(pixels.subarray(start * size, (start + some) * size), some);
-        all.set(await logits.data<'float32'>(), start * spec.classes);
-        logits.dispose();
-      }
-      return all;
+    predict: (pixels, count) => {
+      checkPixels(spec, pixels, count);
+      return trainer.predict(pixels, count);
     },
     state: async () => ({ weights: await trainer.weights(), optimizer: await optimizer.state() }),
     restore,

@@ -4,6 +4,7 @@ import { bytesToHex, utf8ToBytes } from '../base/index.js';
 import type { HiddenTriggers } from '../commitment/index.js';
 import { packagePath } from '../files/index.js';
 import { packArrays } from './arrays.js';
+import { selectBackend } from './backend.js';
 import type { NamedArray } from './engine.js';
 import type { Accuracy } from './evaluate.js';
 import { encodeManifest, fileDigest } from './manifest.js';
@@ -14,8 +15,7 @@ import type { TrainResult } from './train.js';
 
 /**
  * Saves a trained model as a new folder: `model.json` and `weights.bin` in the TensorFlow.js layers format, which
- * `tf.loadLayersModel` reads, and `veilmark.json`, the manifest. Gives the digest that names the model. A TensorFlow
- * backend must have been selected, as it is while an engine is open.
+ * `tf.loadLayersModel` reads, and `veilmark.json`, the manifest. Gives the digest that names the model.
  *
  * Throws `InputError` `file.exists`, `EnvironmentError` `file.write`; either way there is no half folder.
  */
@@ -63,8 +63,11 @@ export async function saveModelFolder(
 
 /** `model.json` of the TensorFlow.js layers format. */
 async function layersJson({ spec }: TrainOptions, weights: readonly NamedArray[]): Promise<object> {
+  const { getBackend } = await import('@tensorflow/tfjs-core');
   const { buildModel } = await import('./architectures.js');
   const { version_layers } = await import('@tensorflow/tfjs-layers');
+  // An engine of several processes leaves none here.
+  if (!getBackend()) await selectBackend('wasm');
   const model = await buildModel(spec, 0);
   try {
     return {

@@ -16,13 +16,16 @@ export interface Trainer {
   gradient(batch: Batch, divisor: number): { loss: Scalar; gradient: Tensor1D; logits: Tensor2D };
   /** Replaces the flat weights by a function of them. */
   update(next: (weights: Tensor1D) => Tensor1D): void;
-  /** Logits, count × classes; the caller disposes of them. */
-  predict(pixels: Uint8Array, count: number): Tensor2D;
+  /** Logits, count × classes row-major, for any number of images. */
+  predict(pixels: Uint8Array, count: number): Promise<Float32Array>;
   weights(): Promise<NamedArray[]>;
   /** Throws `InputError` `engine.state`. */
   restore(weights: readonly NamedArray[]): void;
   dispose(): void;
 }
+
+/** Most images in one forward pass of `predict`; bounds memory. */
+const predictionBatch = 256;
 
 /** Takes ownership of the model. */
 export function createTrainer(model: LayersModel, spec: ModelSpec): Trainer {
@@ -65,7 +68,18 @@ export function createTrainer(model: LayersModel, spec: ModelSpec): Trainer {
         }
       });
     },
-    predict: (pixels, count) => tf.tidy(() => model.apply(input(pixels, count)) as Tensor2D),
+    predict: async (pixels, count) => {
+      const all = new Float32Array(count * spec.classes);
+      const size = sizeOf(spec.shape);
+      for (let start = 0; start < count; start += predictionBatch) {
+        const some = Math.min(predictionBatch, count - start);
+        const part = pixels.subarray(start * size, (start + some) * size);
+        const logits = tf.tidy(() => model.apply(input(part, some)) as Tensor2D);
+        all.set(await logits.data<'float32'>(), start * spec.classes);
+        logits.dispose();
+      }
+      return all;
+    },
     weights: () =>
       Promise.all(
         model.weights.map(async (weight) => {
@@ -119,12 +133,6 @@ function preprocess({
   );
   return (pixels, count) => {
     const length = count * sizeOf(shape);
-    if (pixels.length !== length) {
-      throw new InputError({
-        code: 'engine.batch',
-        message: `${count} images have ${length} bytes, got ${pixels.length}`,
-      });
-    }
     const input = new Float32Array(length);
     tables.forEach((table, c) => {
       for (let i = c; i < length; i += channels) input[i] = table[pixels[i] ?? 0] ?? 0;

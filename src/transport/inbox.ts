@@ -15,7 +15,10 @@ export class Inbox {
 
   deliver(message: Uint8Array): void {
     if (this.#closed) return;
-    if (this.#reader) this.#reader.resolve(message);
+    const reader = this.#reader;
+    // One message a reader: a second one may arrive in the same turn of the event loop.
+    this.#reader = undefined;
+    if (reader) reader.resolve(message);
     else if (this.#waiting.length < maxWaiting) this.#waiting.push(message);
     else this.close(flooding());
   }
@@ -24,6 +27,7 @@ export class Inbox {
   close(reason: Error): void {
     this.#closed ??= reason;
     this.#reader?.reject(this.#closed);
+    this.#reader = undefined;
   }
 
   /** The next message; rejects with `peer.silent` after some seconds, or with the reason of closing. */
@@ -36,12 +40,12 @@ export class Inbox {
       return await new Promise<Uint8Array>((resolve, reject) => {
         this.#reader = { resolve, reject };
         timer = setTimeout(() => {
+          this.#reader = undefined;
           reject(silence(seconds));
         }, seconds * 1000);
       });
     } finally {
       clearTimeout(timer);
-      this.#reader = undefined;
     }
   }
 }

@@ -36,6 +36,8 @@ export async function listenWebSocket({
     clientTracking: true,
   });
   server.on('connection', (socket, request) => {
+    // A socket that is turned away has no other listener, and an error without one would end the process.
+    socket.on('error', () => undefined);
     if (server.clients.size > maxConnections) socket.close(1013, 'too many sessions');
     else onChannel(channelOf(socket), request.socket.remoteAddress ?? 'unknown');
   });

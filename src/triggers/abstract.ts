@@ -11,8 +11,8 @@ const samples = 2;
 
 /**
  * An abstract picture from a 32-byte seed: patterns of one to four of sixteen kinds, bent, joined and coloured, with its
- * contrast stretched. It shows nothing that has a name. The same seed and shape give the same bytes on every machine. For one channel
- * it is the lightness of the coloured one. Throws `InputError` `trigger.seed`.
+ * contrast stretched; made so that nobody can name what it shows. The same seed and shape give the same bytes on every
+ * machine. For one channel it is the lightness of the coloured one. Throws `InputError` `trigger.seed`.
  */
 export function abstractImage({ seed, shape }: { seed: Uint8Array; shape: Shape }): Image {
   const random = randomStream(seed);

@@ -91,8 +91,7 @@ export async function runJudge(options: JudgeOptions): Promise<SessionRecord> {
     const decided = await conversation.say(await verdict(opened, options));
     if (decided.phase !== 'decided') return conversation.record();
   } catch (error) {
-    if (signal?.aborted !== true) throw error;
-    await conversation.abort(interrupted());
+    await conversation.abort(signal?.aborted === true ? interrupted() : error);
     return conversation.record();
   }
   onStage?.({ kind: 'decided' });

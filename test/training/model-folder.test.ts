@@ -29,6 +29,8 @@ describe('model folder', () => {
   before(async () => {
     parent = await mkdtemp(join(tmpdir(), 'veilmark-model-'));
     folder = join(parent, 'model');
+    await selectBackend('wasm');
+    const tensors = tf.memory().numTensors;
     const { optimizer } = options;
     const engine = await createLocalEngine({ spec, optimizer, backend: 'wasm', seed: 1 });
     const triggers = hiddenTriggers();
@@ -37,6 +39,7 @@ describe('model folder', () => {
     const about = { options, classNames, result, backend, triggers };
     saved = (await saveModelFolder(folder, about)).digest;
     await engine.close();
+    expect(tf.memory().numTensors).to.equal(tensors);
   });
   after(() => rm(parent, { recursive: true }));
 
@@ -132,6 +135,15 @@ describe('model folder', () => {
     expect(model.digest).not.to.equal(saved);
     expect(await evaluate(model, test, { classes: 4 })).to.deep.equal(result.test);
     model.dispose();
+    const frozen = await readFile(join(copy, 'model.json'), 'utf8');
+    await writeFile(
+      join(copy, 'model.json'),
+      frozen.replaceAll('"trainable":true', '"trainable":false'),
+    );
+    const cold = await loadModelFolder(copy, { backend: 'wasm' });
+    expect(cold.spec.preprocessing).to.deep.equal({ mean: [0], std: [1] });
+    expect(await cold.weights()).to.deep.equal(result.state.weights);
+    cold.dispose();
     await writeFile(join(copy, 'weights.bin'), 'short');
     await coded('model.load', () => loadModelFolder(copy, { backend: 'wasm' }));
     for (const text of ['', '[]', '{"modelTopology": {}}', await outside(copy)]) {

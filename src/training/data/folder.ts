@@ -40,15 +40,17 @@ export async function loadFolder(
   await readPictures(paths, {
     form,
     use: (picture, index) => {
- pixels.set(picture.pixels, index * size);
- },
+      pixels.set(picture.pixels, index * size);
+    },
   });
   return { shape, classNames, pixels, labels: Int32Array.from(labels) };
 }
 
 /** The folder that holds the classes of a split. */
 async function splitFolder(folder: string, split: 'train' | 'test'): Promise<string> {
-  const names = (await listFolder(folder)).filter(({ isFolder }) => isFolder).map(({ name }) => name);
+  const names = (await listFolder(folder))
+    .filter(({ isFolder }) => isFolder)
+    .map(({ name }) => name);
   const splits = names.filter((name) => name === 'train' || name === 'test');
   if (splits.length === 0 && split === 'train') return folder;
   if (!splits.includes(split)) {

@@ -51,7 +51,8 @@ export function parseIdx(bytes: Uint8Array, what: string): IdxArray {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const dimensions = Array.from({ length: rank }, (_, i) => view.getUint32(4 + 4 * i));
   const size = header + dimensions.reduce((product, dimension) => product * dimension, 1);
-  if (bytes.length !== size) throw sizeError(what, bytes.length, `${dimensions.join(' x ')}: ${size}`);
+  if (bytes.length !== size)
+    throw sizeError(what, bytes.length, `${dimensions.join(' x ')}: ${size}`);
   return { dimensions, data: bytes.subarray(header) };
 }
 

@@ -8,11 +8,12 @@ import { conv2dBackpropInputKernel } from './conv2d-backprop-input.js';
 import { castKernel, identityKernel, sliceKernel } from './copies.js';
 import { maxPoolGradKernel } from './max-pool-grad.js';
 import { padKernel } from './pad.js';
+import { samePaddingKernels } from './same-padding.js';
 import { sumKernel } from './sum.js';
 
 let registered = false;
 
-/** Registers, once, the kernels that TensorFlow's wasm backend lacks or does slowly. Call it before the backend starts. */
+/** Registers, once, the kernels that TensorFlow's wasm backend lacks, does slowly or does wrongly. Call it before the backend starts. */
 export function registerWasmKernels(): void {
   if (registered) return;
   registered = true;
@@ -26,6 +27,7 @@ export function registerWasmKernels(): void {
     padKernel,
     sumKernel(),
     maxPoolGradKernel,
+    ...samePaddingKernels(),
   ];
   const existing = new Set(getKernelsForBackend('wasm').map(({ kernelName }) => kernelName));
   for (const kernel of kernels) {

@@ -1,0 +1,140 @@
+import { stat } from 'node:fs/promises';
+
+import type { Argv } from 'yargs';
+
+import { bytesToHex, formatShape, InputError } from '../base/index.js';
+import { batchCount, isCommitment, openCommitment } from '../commitment/index.js';
+import { isSealed, sealedHeader } from '../crypto/index.js';
+import { readFileLimited } from '../files/index.js';
+import { decodeTranscript, defaultPolicy, isTranscript, threshold } from '../protocol/index.js';
+import { decodeLedger, isLedger } from '../prover/index.js';
+import { decodeCheckpoint, isCheckpoint } from '../training/checkpoint.js';
+import { readModelFiles } from '../training/model-files.js';
+import { print } from './terminal.js';
+
+type Fact = readonly [name: string, value: string | number];
+
+export function addInspect(program: Argv): Argv {
+  return program.command(
+    'inspect <file>',
+    'Say what a file of veilmark is and what it holds, without opening secrets',
+    (yargs) =>
+      yargs.positional('file', {
+        type: 'string',
+        demandOption: true,
+        describe: 'Commitment, mark, key, ledger, transcript, checkpoint, or model folder',
+      }),
+    async ({ file }) => {
+      const facts = await describeFile(file);
+      const width = Math.max(...facts.map(([name]) => name.length)) + 2;
+      for (const [name, value] of facts) print(`${name.padEnd(width)}${value}`);
+    },
+  );
+}
+
+/** What a file or folder of ours holds. Throws `InputError` `inspect.unknown`, or as the file's own reader does. */
+async function describeFile(path: string): Promise<Fact[]> {
+  if ((await stat(path).catch(() => undefined))?.isDirectory() === true) return modelFacts(path);
+  const file = await readFileLimited(path, { limit: 2 ** 31 - 1, what: 'file' });
+  if (isCommitment(file)) return commitmentFacts(file);
+  if (isSealed(file)) return sealedFacts(file);
+  if (isLedger(file)) return ledgerFacts(file);
+  if (isTranscript(file)) return transcriptFacts(file);
+  if (isCheckpoint(file)) return checkpointFacts(file);
+  throw new InputError({
+    code: 'inspect.unknown',
+    message: `${path} is not a file of veilmark, or its first line is damaged`,
+  });
+}
+
+function commitmentFacts(file: Uint8Array): Fact[] {
+  const { parameters, owner, digest, order, audit } = openCommitment(file);
+  const needed = threshold(parameters, defaultPolicy);
+  return [
+    ['kind', 'commitment file (public); signature, label seed and audit hold'],
+    ['digest', bytesToHex(digest)],
+    ['owner', bytesToHex(owner)],
+    ['origin', parameters.origin === 'system' ? 'system randomness' : 'TEST SEED: no evidence'],
+    ['labels', parameters.labelMode],
+    ['natural classes', parameters.natural],
+    ['shape', formatShape(parameters.shape)],
+    ['classes', `${parameters.classNames.length}: ${parameters.classNames.join(', ')}`],
+    ['hidden', `${parameters.hidden} in ${batchCount(parameters)} batches`],
+    ['batch size', parameters.batchSize],
+    ['needed', needed === undefined ? 'cannot win' : `${needed} matches by the default policy`],
+    ['audited', `${audit.length}: pairs ${order.audited.join(', ')}`],
+  ];
+}
+
+function sealedFacts(file: Uint8Array): Fact[] {
+  const header = sealedHeader(file);
+  const encrypted = header.cipher !== 'none';
+  return [
+    ['kind', `${header.content} file (secret)`],
+    ['encryption', encrypted ? `${header.cipher}, scrypt N = 2^${header.logN}` : 'none: plain'],
+    ['bytes', file.length],
+  ];
+}
+
+function ledgerFacts(file: Uint8Array): Fact[] {
+  const { commitment, spendings } = decodeLedger(file);
+  return [
+    ['kind', 'ledger of opened batches'],
+    ['commitment', commitment],
+    ['opened', spendings.length],
+    ...spendings.map(({ batch, judge }): Fact => [`batch ${batch}`, `opened to judge ${judge}`]),
+  ];
+}
+
+function transcriptFacts(file: Uint8Array): Fact[] {
+  const { messages, refused } = decodeTranscript(file);
+  return [
+    ['kind', 'transcript of a session; nothing in it is checked here: use `veilmark verify`'],
+    ...messages.map(({ seq, from, type, payload }): Fact => [
+      `message ${seq}`,
+      `${type} from the ${from}, ${payload.length} bytes`,
+    ]),
+    ...(refused ? [['refused', `a message of ${refused.length} bytes`] as const] : []),
+  ];
+}
+
+function checkpointFacts(file: Uint8Array): Fact[] {
+  const { run, epoch, backend } = decodeCheckpoint(file);
+  return [
+    ['kind', 'training checkpoint'],
+    ['epoch', epoch],
+    ['backend', backend],
+    ...Object.entries(run).map(([name, value]): Fact => [name, JSON.stringify(value)]),
+  ];
+}
+
+async function modelFacts(folder: string): Promise<Fact[]> {
+  const { manifest, digest } = await readModelFiles(folder);
+  const kind = 'model folder in the TensorFlow.js layers format';
+  if (!manifest)
+    return [
+      ['kind', `${kind}, without a manifest`],
+      ['digest', digest],
+    ];
+  const { spec, accuracy, commitment, recipe, packages } = manifest;
+  return [
+    ['kind', kind],
+    ['digest', digest],
+    ['architecture', spec.architecture],
+    ['shape', spec.shape],
+    ['classes', manifest.classNames.join(', ')],
+    ['mark', commitment ?? 'none'],
+    ['test accuracy', `${accuracy.test / 10_000} %`],
+    ...(accuracy.triggers === undefined
+      ? []
+      : [['hidden triggers', `${accuracy.triggers / 10_000} %`] as const]),
+    ...Object.entries(recipe).map(([name, value]): Fact => [name, JSON.stringify(value)]),
+    ['trained on', manifest.backend],
+    [
+      'packages',
+      Object.entries(packages)
+        .map(([name, v]) => `${name} ${v}`)
+        .join(', '),
+    ],
+  ];
+}

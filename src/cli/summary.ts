@@ -1,0 +1,17 @@
+import type { Outcome } from '../protocol/index.js';
+import { log2, pValueOf } from '../protocol/index.js';
+
+/** One line for a person: the verdict, the counts and the chance. */
+export function summarise({ verdict, cause, fault, decision }: Outcome): string {
+  const parts: string[] = [verdict];
+  if (decision) {
+    parts.push(
+      `${decision.matched} of ${decision.challenged} matched (${decision.threshold} needed)`,
+      `chance 2^${log2(pValueOf(decision)).toFixed(1)} before allowances`,
+    );
+    if (decision.refused > 0) parts.push(`${decision.refused} refused`);
+  }
+  if (cause !== '') parts.push(`cause ${cause}`);
+  if (fault !== 'nobody') parts.push(`fault of the ${fault}`);
+  return parts.join(', ');
+}

@@ -1,0 +1,67 @@
+import { EnvironmentError, EvidenceError, InputError, VeilmarkError } from '../base/index.js';
+import type { VerdictName } from '../protocol/index.js';
+
+/** Exit codes: verdicts first, then what kept a command from its work. */
+export const exitCodes = {
+  proved: 0,
+  'not-proved': 1,
+  usage: 2,
+  invalid: 3,
+  inconclusive: 4,
+  environment: 5,
+  internal: 70,
+} as const satisfies Record<VerdictName | 'usage' | 'environment' | 'internal', number>;
+
+/** Data for a program or a person to keep. */
+export function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+/** Words for the person at the terminal. */
+export function note(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+/** Prints an error and its hint; returns the exit code. */
+export function reportError(error: unknown): number {
+  if (!(error instanceof VeilmarkError)) {
+    note(`error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    note('hint: this is a defect of veilmark; please report it with the command that you ran');
+    return exitCodes.internal;
+  }
+  note(`error: ${error.message} [${error.code}]`);
+  if (error.hint !== undefined) note(`hint: ${error.hint}`);
+  if (error instanceof InputError) return exitCodes.usage;
+  if (error instanceof EvidenceError) return exitCodes.invalid;
+  if (error instanceof EnvironmentError) return exitCodes.environment;
+  return exitCodes.internal;
+}
+
+/** `82.4 %`. */
+export function percent(part: number, whole = 1): string {
+  return `${((100 * part) / whole).toFixed(1)} %`;
+}
+
+/** `1:05` for 65 seconds. */
+export function duration(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
+}
+
+/** Columns of text, the first row as heading, aligned with spaces. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths: number[] = [];
+  for (const row of rows) {
+    row.forEach((cell, i) => {
+      widths[i] = Math.max(widths[i] ?? 0, cell.length);
+    });
+  }
+  return rows
+    .map((row) =>
+      row
+        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}

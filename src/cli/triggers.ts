@@ -1,0 +1,119 @@
+import { join } from 'node:path';
+
+import type { Argv } from 'yargs';
+
+import { type Image, InputError, parseShape } from '../base/index.js';
+import { type Commitment, type Opening, openLabel, openPair } from '../commitment/index.js';
+import { deriveSecret, systemRandom, taggedHash } from '../crypto/index.js';
+import { mustNotExist, writeFileAtomic, writePicture } from '../files/index.js';
+import { abstractImages, contactSheet } from '../triggers/index.js';
+import { claimOptions, claimPaths, readCommitment } from './claim-folder.js';
+import { passphraseOptions } from './passphrase.js';
+import { readMark } from './secret-files.js';
+import { note } from './terminal.js';
+
+export function addTriggers(program: Argv): Argv {
+  return program.command('triggers', 'Make or look at trigger images', (yargs) =>
+    addShow(addGenerate(yargs)).demandCommand(1, 'name what to do: generate or show'),
+  );
+}
+
+function addGenerate(program: Argv): Argv {
+  return program.command(
+    'generate <folder>',
+    'Make abstract pictures as PNG files, for looking at or for `commit --images`',
+    (yargs) =>
+      yargs
+        .positional('folder', { type: 'string', demandOption: true, describe: 'New folder' })
+        .options({
+          shape: { type: 'string', demandOption: true, describe: 'E.g. 28x28x1 or 224x224x3' },
+          count: { type: 'number', default: 144, describe: 'How many' },
+          seed: { type: 'string', describe: 'The same seed gives the same pictures [random]' },
+        }),
+    async (args) => {
+      await mustNotExist(args.folder);
+      const { count } = args;
+      if (!Number.isSafeInteger(count) || count < 1 || count > 10_000) {
+        throw new InputError({ code: 'usage.count', message: '--count must be 1 to 10000' });
+      }
+      const secret =
+        args.seed === undefined
+          ? systemRandom(32)
+          : taggedHash('veilmark/picture-seed/1', [args.seed]);
+      const purpose = 'veilmark/generated-picture/1';
+      const images = abstractImages({
+        seedOf: (index, attempt) => deriveSecret(secret, { purpose, index, attempt }, 32),
+        count,
+        shape: parseShape(args.shape),
+      });
+      for (const [i, picture] of images.entries()) {
+        await writePicture(join(args.folder, `${i + 1}.png`), picture);
+      }
+      const captions = images.map((_, i) => `${i + 1}`);
+      const sheet = `${args.folder}.png`;
+      await writeFileAtomic(sheet, await contactSheet({ images, captions }));
+      note(`wrote ${count} pictures to ${args.folder}/ and a contact sheet to ${sheet}`);
+    },
+  );
+}
+
+function addShow(program: Argv): Argv {
+  return program.command(
+    'show <sheet>',
+    'Write a contact sheet (PNG) of a mark with its labels, or of the public audit',
+    (yargs) =>
+      yargs
+        .positional('sheet', { type: 'string', demandOption: true, describe: 'PNG file to write' })
+        .options({
+          ...claimOptions,
+          ...passphraseOptions,
+          audit: {
+            type: 'boolean',
+            default: false,
+            describe: 'Only the audited triggers, which the commitment file opens to anyone',
+          },
+        }),
+    async (args) => {
+      if (args.audit) {
+        const path = args.commitment ?? claimPaths({ ...args, mark: '' }).commitment;
+        const commitment = await readCommitment(path);
+        await writeSheet(args.sheet, commitment, commitment.audit);
+        return;
+      }
+      const paths = claimPaths(args);
+      const commitment = await readCommitment(paths.commitment);
+      const mark = await readMark(paths.mark, commitment, args);
+      const openings = mark.images.map((_, index) => openPair(mark, index));
+      await writeSheet(args.sheet, commitment, openings);
+      note('the sheet shows the secret triggers: do not publish it');
+    },
+  );
+}
+
+async function writeSheet(
+  path: string,
+  commitment: Commitment,
+  openings: readonly Opening[],
+): Promise<void> {
+  const { classNames } = commitment.parameters;
+  const rows = openings.map((opening): [Image, string] => {
+    const label = openLabel(commitment, opening);
+    return [
+      opening.image,
+      `#${opening.index} ${group(commitment, opening.index)} ${label} ${classNames[label] ?? ''}`,
+    ];
+  });
+  const sheet = await contactSheet({
+    images: rows.map(([picture]) => picture),
+    captions: rows.map(([, caption]) => caption),
+  });
+  await writeFileAtomic(path, sheet, { mode: 0o600 });
+  note(
+    `wrote ${path}: ${rows.length} triggers, each with its group (A audited, B batch) and label`,
+  );
+}
+
+function group({ order }: Commitment, index: number): string {
+  if (order.audited.includes(index)) return 'A';
+  return `B${order.batches.findIndex((batch) => batch.includes(index))}`;
+}

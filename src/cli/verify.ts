@@ -1,0 +1,150 @@
+import type { Argv } from 'yargs';
+
+import { bytesToHex } from '../base/index.js';
+import { batchCount, maxCommitmentBytes } from '../commitment/index.js';
+import { readFileLimited } from '../files/index.js';
+import { commonestLabel, log2, pValueOf } from '../protocol/index.js';
+import { type VerificationReport, verifyTranscript } from '../verifier/index.js';
+import { parsePublicKey } from './secret-files.js';
+import { summarise } from './summary.js';
+import { exitCodes, percent, print } from './terminal.js';
+
+const signs = { passed: 'ok  ', failed: 'FAIL', 'not-run': '--  ' } as const;
+
+export function addVerify(program: Argv): Argv {
+  return program.command(
+    'verify <transcript>',
+    'Re-verify a transcript offline, trusting nobody, and say what could not be checked',
+    (yargs) =>
+      yargs
+        .positional('transcript', { type: 'string', demandOption: true, describe: 'File' })
+        .options({
+          commitment: {
+            type: 'string',
+            describe: 'Commitment file that must be the very one of the transcript',
+          },
+          owner: { type: 'string', describe: 'Public key that the owner must have' },
+          judge: { type: 'string', describe: 'Public key that the judge must have' },
+          json: { type: 'boolean', default: false, describe: 'Print one JSON object' },
+        }),
+    async (args) => {
+      const file = await readFileLimited(args.transcript, { limit: 2 ** 30, what: 'transcript' });
+      const commitment =
+        args.commitment === undefined
+          ? undefined
+          : await readFileLimited(args.commitment, {
+              limit: maxCommitmentBytes,
+              what: 'commitment file',
+            });
+      const report = verifyTranscript(file, {
+        expected: {
+          commitment,
+          owner: args.owner === undefined ? undefined : parsePublicKey(args.owner),
+          judge: args.judge === undefined ? undefined : parsePublicKey(args.judge),
+        },
+      });
+      print(args.json ? JSON.stringify(asJson(report)) : asText(report));
+      process.exitCode = exitCodes[report.outcome.verdict];
+    },
+  );
+}
+
+function asText(report: VerificationReport): string {
+  const lines = [...facts(report).map(([name, value]) => `${name.padEnd(12)}${value}`), ''];
+  for (const { status, name, description, code, detail } of report.checks) {
+    lines.push(`${signs[status]} ${name.padEnd(22)} ${description}`);
+    if (code !== undefined) lines.push(`       ${code}: ${detail ?? ''}`);
+    else if (status === 'not-run') lines.push(`       not run: ${detail ?? ''}`);
+  }
+  if (report.refusal) lines.push('', `refused message: ${describeRefusal(report)}`);
+  lines.push('', 'Not checked:');
+  for (const { what, why } of report.notChecked) lines.push(`  - ${what}: ${why}`);
+  lines.push('', `verdict: ${summarise(report.outcome)}`);
+  return lines.join('\n');
+}
+
+function facts({ session, commitment, outcome }: VerificationReport): [string, string][] {
+  const reached = session.phase === 'aborted' ? session.before : session;
+  const rows: [string, string][] = [];
+  if (commitment) {
+    const { parameters } = commitment;
+    rows.push(
+      ['commitment', bytesToHex(commitment.digest)],
+      ['owner', bytesToHex(commitment.owner)],
+      ['triggers', `${parameters.hidden} hidden, ${parameters.audited} audited`],
+      ['labels', parameters.labelMode],
+    );
+  }
+  if ('judgeHello' in reached) {
+    const { judge, suspect, started, policy } = reached.judgeHello;
+    rows.push(
+      ['judge', judge],
+      ['suspect', `${suspect.kind} ${suspect.identity}`],
+      ['started', `${started} by the judge’s clock`],
+      [
+        'policy',
+        `2^-${policy.alphaBits} after ${policy.grindingBits} + ${policy.suspectBits} bits of allowances and the number of batches`,
+      ],
+    );
+  }
+  if (commitment && 'challenge' in reached) {
+    const spent = reached.ownerHello.spent.length;
+    rows.push([
+      'batch',
+      `${reached.challenge.batch} of 0 to ${batchCount(commitment.parameters) - 1}; ${spent} declared spent before`,
+    ]);
+  }
+  if (commitment && 'labels' in reached) {
+    const { count, label } = commonestLabel(commitment, reached.labels);
+    rows.push(['commonest', `label ${label}, ${count} of ${reached.labels.length} triggers`]);
+  }
+  if ('verdict' in reached) {
+    const { decoys } = reached.verdict;
+    rows.push([
+      'decoys',
+      `${decoys.ordinary} ordinary (${decoys.ordinaryLabelled > 0 ? `${percent(decoys.ordinaryCorrect, decoys.ordinaryLabelled)} right` : 'classes unknown'}), ${decoys.abstract} abstract, ${decoys.refused} refused`,
+    ]);
+  }
+  if (outcome.decision) {
+    const rule = outcome.decision.paperRule ? 'met' : 'not met';
+    rows.push(['paper’s rule', `at most ε·n mismatches: ${rule}`]);
+  }
+  return rows;
+}
+
+function describeRefusal({ refusal }: VerificationReport): string {
+  switch (refusal?.kind) {
+    case 'breach':
+      return `signed by the ${refusal.from} and against the rules (${refusal.code})`;
+    case 'unsigned':
+      return `against the rules (${refusal.code}), but signed by neither party: it proves nothing`;
+    case 'sound':
+      return 'breaks no rule; who refused it simply stopped';
+    case undefined:
+      return 'none';
+  }
+}
+
+function asJson({ checks, outcome, notChecked, session, commitment }: VerificationReport): object {
+  const { decision } = outcome;
+  return {
+    verdict: outcome.verdict,
+    cause: outcome.cause,
+    fault: outcome.fault,
+    ...(decision && {
+      matched: decision.matched,
+      challenged: decision.challenged,
+      threshold: decision.threshold,
+      refused: decision.refused,
+      log2PValue: log2(pValueOf(decision)),
+      paperRule: decision.paperRule,
+    }),
+    ...(commitment && {
+      commitment: bytesToHex(commitment.digest),
+      owner: bytesToHex(commitment.owner),
+    }),
+    head: bytesToHex(session.head),
+    checks,
+    notChecked,
+  };
+}

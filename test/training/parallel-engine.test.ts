@@ -1,0 +1,95 @@
+import { expect } from 'chai';
+
+import type { Engine, EngineState } from '../../src/training/engine.js';
+import { createLocalEngine } from '../../src/training/local-engine.js';
+import { createParallelEngine } from '../../src/training/parallel-engine.js';
+import { coded } from '../coded.js';
+import { adam, distance, noise, small } from './engines.js';
+
+const spec = small('cnn');
+const options = { spec, optimizer: adam, seed: 3 };
+const batch = noise(spec, 9);
+
+async function train(engine: Engine, steps: number, from = 0): Promise<EngineState> {
+  for (let i = from; i < from + steps; i++) await engine.step(noise(spec, 9, i), 0.01);
+  return engine.state();
+}
+
+describe('training/parallel-engine', function () {
+  this.slow(5000);
+
+  it('is the local engine when it has one worker', async () => {
+    const [local, parallel] = await Promise.all([
+      createLocalEngine({ ...options, backend: 'wasm' }),
+      createParallelEngine({ ...options, workers: 1 }),
+    ]);
+    expect(await parallel.step(batch, 0.01)).to.deep.equal(await local.step(batch, 0.01));
+    expect(await parallel.state()).to.deep.equal(await local.state());
+    expect(await parallel.predict(batch.pixels, 9)).to.deep.equal(
+      await local.predict(batch.pixels, 9),
+    );
+    await local.close();
+    await parallel.close();
+  });
+
+  it('gives the same with any number of workers, beyond rounding', async () => {
+    const engines = await Promise.all(
+      [1, 2, 3].map((workers) => createParallelEngine({ ...options, workers })),
+    );
+    const [one, ...others] = await Promise.all(engines.map((engine) => train(engine, 4)));
+    const results = await Promise.all(engines.map((engine) => engine.step(batch, 0.01)));
+    for (const state of others) expect(distance(one!, state)).to.be.lessThan(1e-4);
+    for (const { loss, correct } of results) {
+      expect(loss).to.be.closeTo(results[0]!.loss, 1e-4);
+      expect(correct).to.deep.equal(results[0]!.correct);
+    }
+    expect(engines[1]!.description).to.equal('wasm, 2 workers');
+    await Promise.all(engines.map((engine) => engine.close()));
+  });
+
+  it('takes batches smaller than the crew, and goes on as if never stopped', async () => {
+    const whole = await createParallelEngine({ ...options, workers: 2 });
+    await whole.step(noise(spec, 1), 0.01);
+    const half = await train(whole, 2);
+    const end = await train(whole, 2, 2);
+    await whole.close();
+    const restored = await createParallelEngine({ ...options, workers: 2, seed: 9, state: half });
+    expect(await train(restored, 2, 2)).to.deep.equal(end);
+    expect((await restored.predict(batch.pixels, 9)).length).to.equal(45);
+    await restored.close();
+  });
+
+  it('passes on what the workers refuse, and stays usable', async () => {
+    await coded('architecture.unknown', () =>
+      createParallelEngine({ ...options, spec: { ...spec, architecture: 'vgg' }, workers: 2 }),
+    );
+    await coded('engine.workers', () => createParallelEngine({ ...options, workers: 0 }));
+    const engine = await createParallelEngine({ ...options, workers: 2 });
+    await coded('engine.state', () => engine.restore({ weights: [], optimizer: [] }));
+    await coded('engine.batch', () => engine.step({ ...batch, count: 8 }, 0.01));
+    expect((await engine.step(batch, 0.01)).loss).to.be.greaterThan(0);
+    await engine.close();
+  });
+
+  it('ends everyone when a worker dies in the middle of a step', async () => {
+    const { Crew } = await import('../../src/training/crew.js');
+    const crew = await Crew.start({ ...options, workers: 2 });
+    const waiting = crew.ask(0, { kind: 'step', part: batch, total: 9, learningRate: 0.01 });
+    const broken = { ...batch, pixels: undefined as unknown as Uint8Array };
+    const dying = crew.ask(1, { kind: 'step', part: broken, total: 9, learningRate: 0.01 });
+    await coded('engine.worker', () => dying);
+    await coded('engine.worker', () => waiting);
+    await coded('engine.worker', () => crew.ask(0, { kind: 'state' }));
+    await crew.end();
+  });
+
+  it('answers nothing once closed', async () => {
+    const engine = await createParallelEngine({ ...options, workers: 2 });
+    const step = engine.step(batch, 0.01);
+    const late = coded('engine.worker', () => step);
+    await engine.close();
+    await late;
+    await coded('engine.worker', () => engine.state());
+    await engine.close();
+  });
+});

@@ -1,0 +1,47 @@
+/** decision.md, by ways that are slow and obvious. */
+export interface Rational {
+  readonly numerator: bigint;
+  readonly denominator: bigint;
+}
+
+/** P[Bin(n, 1/c) = j] for every j as integers over c^n: one trial after another (Pascal's recursion). */
+export function distribution(trials: number, c: bigint): bigint[] {
+  let row = [1n];
+  for (let trial = 0; trial < trials; trial++) {
+    row = Array.from(
+      { length: row.length + 1 },
+      (_, j) => (row[j] ?? 0n) * (c - 1n) + (row[j - 1] ?? 0n),
+    );
+  }
+  return row;
+}
+
+export function tail(trials: number, successes: number, c: bigint): Rational {
+  const row = distribution(trials, c);
+  const numerator = row.slice(Math.max(successes, 0)).reduce((sum, value) => sum + value, 0n);
+  return { numerator, denominator: c ** BigInt(trials) };
+}
+
+export interface Stakes {
+  /** Chance of one match is 1/c. */
+  readonly c: number;
+  readonly batchSize: number;
+  readonly batches: number;
+  readonly alphaBits: number;
+  readonly grindingBits: number;
+  readonly suspectBits: number;
+}
+
+export function wins(stakes: Stakes, matches: number): boolean {
+  const { numerator, denominator } = tail(stakes.batchSize, matches, BigInt(stakes.c));
+  const bits = stakes.alphaBits + stakes.grindingBits + stakes.suspectBits;
+  return numerator * BigInt(stakes.batches) * 2n ** BigInt(bits) <= denominator;
+}
+
+/** T, or −1 when even a whole batch does not win. */
+export function threshold(stakes: Stakes): number {
+  for (let matches = 0; matches <= stakes.batchSize; matches++) {
+    if (wins(stakes, matches)) return matches;
+  }
+  return -1;
+}
