@@ -60,7 +60,8 @@ export class Conversation {
     try {
       await channel.send(encodeMessage(next.message));
     } catch (error) {
-      return this.abort(error, this.#peer());
+      // What could not be sent was not heard: an owner who left before the challenge is not blamed for it.
+      return this.abort(error);
     }
     return this.#session;
   }

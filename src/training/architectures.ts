@@ -112,6 +112,7 @@ export async function buildModel(spec: ModelSpec, seed: number): Promise<layersM
     let output = input;
     for (const layer of architecture.layers(recipe)) {
       output = layer.apply(output) as layersModule.SymbolicTensor;
+      if (output.shape.includes(0)) throw new RangeError(`nothing is left after ${layer.name}`);
     }
     return tf.model({ inputs: input, outputs: output });
   } catch (cause) {

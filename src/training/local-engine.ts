@@ -1,7 +1,9 @@
+import { buildModel } from './architectures.js';
 import type { BackendChoice } from './backend.js';
 import { selectBackend } from './backend.js';
 import type { Engine, EngineState, ModelSpec, OptimizerSpec, StepResult } from './engine.js';
 import { checkBatch, checkPixels, classified } from './engine-batch.js';
+import { checkState } from './engine-state.js';
 
 export interface LocalEngineOptions {
   readonly spec: ModelSpec;
@@ -20,13 +22,13 @@ export interface LocalEngineOptions {
 export async function createLocalEngine(options: LocalEngineOptions): Promise<Engine> {
   const { spec } = options;
   const { description } = await selectBackend(options.backend);
-  const { buildModel } = await import('./architectures.js');
   const { createTrainer } = await import('./trainer.js');
   const { createOptimizer } = await import('./optimizer.js');
   const trainer = createTrainer(await buildModel(spec, options.seed), spec);
   const optimizer = createOptimizer(options.optimizer, trainer.size);
 
   const restore = (state: EngineState): Promise<void> => {
+    checkState(state, { weights: trainer.slots, optimizer: optimizer.slots });
     trainer.restore(state.weights);
     optimizer.restore(state.optimizer);
     return Promise.resolve();

@@ -1,15 +1,18 @@
 import type { Tensor1D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 
-import { InputError } from '../base/index.js';
+import type { Slot } from './engine-state.js';
+import { dataOf } from './engine-state.js';
 import type { NamedArray, OptimizerSpec } from './engine.js';
 
 /** Updates all weights of a network at once, as one flat vector: few operations on any backend. */
 export interface Optimizer {
   /** The new weights; both arguments have `size` elements. The caller owns what comes back. */
   update(weights: Tensor1D, gradient: Tensor1D, learningRate: number): Tensor1D;
+  /** What its state holds. */
+  readonly slots: readonly Slot[];
   state(): Promise<NamedArray[]>;
-  /** Throws `InputError` `engine.state` when an accumulator is missing or has another size. */
+  /** The state must have been checked against `slots`. */
   restore(state: readonly NamedArray[]): void;
   dispose(): void;
 }
@@ -32,7 +35,9 @@ function createAdam(size: number): Optimizer {
   const first = createAccumulator('adam/m', size);
   const second = createAccumulator('adam/v', size);
   let steps = 0;
+  const count = { name: 'adam/steps', shape: [1] };
   return {
+    slots: [first.slot, second.slot, count],
     update: (weights, gradient, learningRate) =>
       tf.tidy(() => {
         steps += 1;
@@ -46,10 +51,10 @@ function createAdam(size: number): Optimizer {
     state: async () => [
       await first.read(),
       await second.read(),
-      { name: 'adam/steps', shape: [1], data: Float32Array.of(steps) },
+      { ...count, data: Float32Array.of(steps) },
     ],
     restore: (state) => {
-      steps = find(state, 'adam/steps', 1)[0] ?? 0;
+      steps = dataOf(state, count.name)[0] ?? 0;
       first.write(state);
       second.write(state);
     },
@@ -67,6 +72,7 @@ function createSgd(
 ): Optimizer {
   const velocity = createAccumulator('sgd/velocity', size);
   return {
+    slots: [velocity.slot],
     update: (weights, gradient, learningRate) =>
       tf.tidy(() => {
         const decayed =
@@ -86,6 +92,7 @@ function createSgd(
 
 /** A vector kept over steps, at first zero. */
 function createAccumulator(name: string, size: number) {
+  const slot: Slot = { name, shape: [size] };
   let value: Tensor1D = tf.keep(tf.zeros([size]));
   const replace = (next: Tensor1D): Tensor1D => {
     value.dispose();
@@ -95,27 +102,16 @@ function createAccumulator(name: string, size: number) {
     /** decay · value + addend, which becomes the value; the accumulator keeps owning it. */
     blend: (decay: number, addend: tf.Tensor): Tensor1D =>
       replace(tf.add(tf.mul(value, decay), addend)),
+    slot,
     read: async (): Promise<NamedArray> => ({
-      name,
-      shape: [size],
+      ...slot,
       data: (await value.data<'float32'>()).slice(),
     }),
     write: (state: readonly NamedArray[]): void => {
-      replace(tf.tensor1d(find(state, name, size).slice()));
+      replace(tf.tensor1d(dataOf(state, name).slice()));
     },
     dispose: (): void => {
       value.dispose();
     },
   };
-}
-
-function find(state: readonly NamedArray[], name: string, size: number): Float32Array {
-  const data = state.find((entry) => entry.name === name)?.data;
-  if (data?.length !== size) {
-    throw new InputError({
-      code: 'engine.state',
-      message: `the optimiser's ${name} should have ${size} elements, got ${data?.length ?? 'none'}`,
-    });
-  }
-  return data;
 }

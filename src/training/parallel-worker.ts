@@ -8,6 +8,7 @@ import { buildModel } from './architectures.js';
 import { selectBackend } from './backend.js';
 import { Barrier } from './barrier.js';
 import { classified } from './engine-batch.js';
+import { checkState } from './engine-state.js';
 import type { StepResult } from './engine.js';
 import { createOptimizer } from './optimizer.js';
 import type { Replies, Reply, Request, WorkerSetup } from './parallel-messages.js';
@@ -75,6 +76,7 @@ async function answer(request: Request): Promise<Replies[Request['kind']]> {
     case 'state':
       return { weights: await trainer.weights(), optimizer: await optimizer.state() };
     case 'restore':
+      checkState(request.state, { weights: trainer.slots, optimizer: optimizer.slots });
       trainer.restore(request.state.weights);
       optimizer.restore(request.state.optimizer);
       return null;

@@ -2,7 +2,9 @@ import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor4D, Variable } from '@te
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel, LayerVariable } from '@tensorflow/tfjs-layers';
 
-import { InputError, sizeOf } from '../base/index.js';
+import { sizeOf } from '../base/index.js';
+import type { Slot } from './engine-state.js';
+import { dataOf } from './engine-state.js';
 import type { Batch, ModelSpec, NamedArray } from './engine.js';
 
 /** A network with its weights as one flat vector, in the order of its trainable weights. */
@@ -18,8 +20,10 @@ export interface Trainer {
   update(next: (weights: Tensor1D) => Tensor1D): void;
   /** Logits, count × classes row-major, for any number of images. */
   predict(pixels: Uint8Array, count: number): Promise<Float32Array>;
+  /** What `weights` gives. */
+  readonly slots: readonly Slot[];
   weights(): Promise<NamedArray[]>;
-  /** Throws `InputError` `engine.state`. */
+  /** The weights must have been checked against `slots`. */
   restore(weights: readonly NamedArray[]): void;
   dispose(): void;
 }
@@ -33,6 +37,7 @@ export function createTrainer(model: LayersModel, spec: ModelSpec): Trainer {
   const trainable = model.trainableWeights.map(variableOf);
   let flat: Tensor1D = tf.keep(flatten(trainable));
   const toInput = preprocess(spec);
+  const slots = model.weights.map(({ originalName, shape }) => ({ name: originalName, shape }));
 
   const input = (pixels: Uint8Array, count: number): Tensor4D =>
     tf.tensor4d(toInput(pixels, count), [count, height, width, channels]);
@@ -80,6 +85,7 @@ export function createTrainer(model: LayersModel, spec: ModelSpec): Trainer {
       }
       return all;
     },
+    slots,
     weights: () =>
       Promise.all(
         model.weights.map(async (weight) => {
@@ -90,8 +96,9 @@ export function createTrainer(model: LayersModel, spec: ModelSpec): Trainer {
       ),
     restore: (weights) => {
       tf.tidy(() => {
-        for (const weight of model.weights)
-          weight.write(named(weights, weight.originalName, weight.read()));
+        for (const weight of model.weights) {
+          weight.write(tf.tensor(dataOf(weights, weight.originalName).slice(), weight.shape));
+        }
         setFlat(flatten(trainable));
       });
     },
@@ -139,16 +146,4 @@ function preprocess({
     });
     return input;
   };
-}
-
-/** The named weight as a tensor of `like`'s shape. */
-function named(weights: readonly NamedArray[], name: string, like: Tensor): Tensor {
-  const found = weights.find((weight) => weight.name === name);
-  if (found?.data.length !== like.size || found.shape.join() !== like.shape.join()) {
-    throw new InputError({
-      code: 'engine.state',
-      message: `weight ${name} should have shape ${like.shape.join('x')}, got ${found?.shape.join('x') ?? 'none'}`,
-    });
-  }
-  return tf.tensor(found.data.slice(), like.shape);
 }

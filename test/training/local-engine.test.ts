@@ -26,7 +26,7 @@ describe('training/local-engine', () => {
       const first = await trained.step(batch, 0.01);
       for (let i = 0; i < 60; i++) await trained.step(batch, 0.01);
       const last = await trained.step(batch, 0.01);
-      expect(first.loss).to.be.closeTo(Math.log(5), 1.5);
+      expect(first.loss).to.be.greaterThan(1);
       expect(last.loss).to.be.lessThan(0.1);
       expect([...last.correct]).to.deep.equal(Array(8).fill(1));
       await trained.close();
@@ -87,9 +87,8 @@ describe('training/local-engine', () => {
 
   it('returns a loss that is no number as it is', async () => {
     const trained = await engine({ optimizer: { kind: 'sgd', momentum: 0, weightDecay: 0 } });
-    await trained.step(batch, 1e30);
-    await trained.step(batch, 1e30);
-    expect((await trained.step(batch, 1e30)).loss).to.satisfy(Number.isNaN);
+    await trained.step(batch, Infinity);
+    expect((await trained.step(batch, 0.1)).loss).to.satisfy(Number.isNaN);
     await trained.close();
   });
 
@@ -116,6 +115,7 @@ describe('training/local-engine', () => {
     await coded('engine.batch', () => trained.step({ pixels, labels: high, count: 8 }, 0.01));
     const state = await trained.state();
     await coded('engine.state', () => trained.restore({ ...state, optimizer: [] }));
+    expect(await trained.state()).to.deep.equal(state);
     await coded('engine.state', () => engine({ spec: small('mlp'), state }));
     await trained.close();
   });

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 
+import { Crew } from '../../src/training/crew.js';
 import type { Engine, EngineState } from '../../src/training/engine.js';
 import { createLocalEngine } from '../../src/training/local-engine.js';
 import { createParallelEngine } from '../../src/training/parallel-engine.js';
@@ -72,7 +73,6 @@ describe('training/parallel-engine', function () {
   });
 
   it('ends everyone when a worker dies in the middle of a step', async () => {
-    const { Crew } = await import('../../src/training/crew.js');
     const crew = await Crew.start({ ...options, workers: 2 });
     const waiting = crew.ask(0, { kind: 'step', part: batch, total: 9, learningRate: 0.01 });
     const broken = { ...batch, pixels: undefined as unknown as Uint8Array };

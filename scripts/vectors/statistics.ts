@@ -1,0 +1,84 @@
+import { type Stakes, tail, threshold, wins } from '../../test/twin/statistics.js';
+
+const usual = { alphaBits: 40, grindingBits: 40, suspectBits: 20 };
+
+const tails: readonly (readonly [trials: number, successes: number, c: number])[] = [
+  [1, 0, 2],
+  [1, 1, 2],
+  [1, 2, 2],
+  [3, 2, 3],
+  [10, 0, 10],
+  [40, 36, 10],
+  [40, 35, 10],
+  [40, 40, 10],
+  [16, 12, 1000],
+  [100, 46, 10],
+  [100, 65, 10],
+  [128, 128, 2],
+  [40, 40, 100_000],
+];
+
+const stakes: Record<string, Stakes> = {
+  'the default: 10 classes, 3 batches of 40': { c: 10, batchSize: 40, batches: 3, ...usual },
+  'the default, 20 bits for grinding': {
+    c: 10,
+    batchSize: 40,
+    batches: 3,
+    ...usual,
+    grindingBits: 20,
+  },
+  'natural classes among 10': { c: 9, batchSize: 40, batches: 3, ...usual },
+  'one batch': { c: 10, batchSize: 40, batches: 1, ...usual },
+  '1,000 classes, batches of 16': { c: 1000, batchSize: 16, batches: 3, ...usual },
+  'two classes, batches of 101': { c: 2, batchSize: 101, batches: 3, ...usual },
+  'two classes, batches of 102': { c: 2, batchSize: 102, batches: 3, ...usual },
+  'two classes, batches of 128': { c: 2, batchSize: 128, batches: 3, ...usual },
+  'two classes, 4 batches of 102, on the edge': { c: 2, batchSize: 102, batches: 4, ...usual },
+  'ten classes, batches of 30': { c: 10, batchSize: 30, batches: 3, ...usual },
+  'ten classes, batches of 31': { c: 10, batchSize: 31, batches: 3, ...usual },
+  'no allowances': {
+    c: 4,
+    batchSize: 2,
+    batches: 1,
+    alphaBits: 1,
+    grindingBits: 0,
+    suspectBits: 0,
+  },
+};
+
+function whole(c: number, batchSize: number): number {
+  for (let size = batchSize; ; size++) {
+    if (wins({ c, batchSize: size, batches: 3, ...usual }, size)) return size;
+  }
+}
+
+export function statisticsVectors() {
+  return {
+    about:
+      'Exact tails P[Bin(trials, 1/c) >= successes] and thresholds (decision.md). atMost is the largest b with tail <= 2^-b; threshold is -1 where even a whole batch does not win.',
+    tails: tails.map(([trials, successes, c]) => {
+      const { numerator, denominator } = tail(trials, successes, BigInt(c));
+      let atMost = -1;
+      while (numerator > 0n && numerator << BigInt(atMost + 1) <= denominator) atMost++;
+      return {
+        trials,
+        successes,
+        c,
+        numerator: String(numerator),
+        denominator: String(denominator),
+        ...(numerator > 0n && { atMost }),
+      };
+    }),
+    thresholds: Object.entries(stakes).map(([name, case_]) => ({
+      name,
+      ...case_,
+      threshold: threshold(case_),
+    })),
+    smallestBatches: [2, 3, 10, 100, 1000].map((c) => ({
+      c,
+      batches: 3,
+      ...usual,
+      smallestBatch: whole(c, 1),
+    })),
+  };
+}
