@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 
 import { format, resolveConfig } from 'prettier';
 
-import { topics } from './vectors/topics.js';
+import { topics } from '../test/twin/vectors/topics.js';
 
 const folder = resolve(import.meta.dirname, '..', 'test', 'vectors');
 const style = await resolveConfig(import.meta.filename);

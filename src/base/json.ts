@@ -25,7 +25,7 @@ export function canonicalJson(value: Json): string {
       if (isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
       const members = Object.entries(value)
         .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`);
+        .map(([key, member]) => `${canonicalJson(key)}:${canonicalJson(member)}`);
       return `{${members.join(',')}}`;
     }
   }

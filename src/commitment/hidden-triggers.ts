@@ -8,6 +8,8 @@ import { type Mark, openPair } from './mark.js';
  * says and leaves the audited ones out: training code that takes this type cannot embed an audited trigger.
  */
 export class HiddenTriggers {
+  /** Makes the class nominal: no object literal passes for one. */
+  readonly #dealt = true;
   readonly shape: Shape;
   /** Indices in the commitment, ascending. */
   readonly indices: readonly number[];
@@ -31,6 +33,11 @@ export class HiddenTriggers {
       this.labels[place] = openLabel(commitment, opening);
       this.pixels.set(opening.image.pixels, place * size);
     });
+  }
+
+  /** Whether a value was made by `of`, for code that the compiler does not reach. */
+  static isOne(value: unknown): value is HiddenTriggers {
+    return typeof value === 'object' && value !== null && #dealt in value;
   }
 
   /** Throws `EvidenceError` `mark.commitment` for a mark of another commitment, `opening.*` for a changed one. */

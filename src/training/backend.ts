@@ -29,7 +29,7 @@ const hints: Record<Backend['name'], string> = {
   cuda: 'npm install @tensorflow/tfjs-node-gpu@4.22.0 (needs an NVIDIA GPU with CUDA)',
   native: 'npm install @tensorflow/tfjs-node@4.22.0',
   webgpu:
-    'npm install webgpu@0.6.2 @tensorflow/tfjs-backend-webgpu@4.22.0, and a Vulkan, Metal or D3D12 driver',
+    'npm install webgpu@0.6.2 @tensorflow/tfjs-backend-webgpu@4.22.0, and a Vulkan driver with libvulkan, Metal or D3D12',
   wasm: 'reinstall veilmark: @tensorflow/tfjs-backend-wasm is one of its dependencies',
   cpu: 'reinstall veilmark: @tensorflow/tfjs-backend-cpu is one of its dependencies',
 };

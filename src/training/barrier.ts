@@ -16,6 +16,7 @@ export class Barrier {
   /** Blocks until every thread has called it. Throws if the barrier was broken. */
   wait(): void {
     const now = Atomics.load(this.#cells, round);
+    this.#check();
     if (Atomics.add(this.#cells, arrived, 1) === this.#threads - 1) {
       Atomics.store(this.#cells, arrived, 0);
       Atomics.add(this.#cells, round, 1);
@@ -23,7 +24,7 @@ export class Barrier {
     } else {
       Atomics.wait(this.#cells, round, now);
     }
-    if (Atomics.load(this.#cells, broken) !== 0) throw new Error('another worker has stopped');
+    this.#check();
   }
 
   /** Frees every waiting thread for good: for when one of them will never arrive. */
@@ -31,5 +32,9 @@ export class Barrier {
     Atomics.store(this.#cells, broken, 1);
     Atomics.add(this.#cells, round, 1);
     Atomics.notify(this.#cells, round);
+  }
+
+  #check(): void {
+    if (Atomics.load(this.#cells, broken) !== 0) throw new Error('another worker has stopped');
   }
 }

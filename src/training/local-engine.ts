@@ -27,13 +27,21 @@ export async function createLocalEngine(options: LocalEngineOptions): Promise<En
   const trainer = createTrainer(await buildModel(spec, options.seed), spec);
   const optimizer = createOptimizer(options.optimizer, trainer.size);
 
-  const restore = (state: EngineState): Promise<void> => {
+  const load = (state: EngineState): void => {
     checkState(state, { weights: trainer.slots, optimizer: optimizer.slots });
     trainer.restore(state.weights);
     optimizer.restore(state.optimizer);
-    return Promise.resolve();
   };
-  if (options.state !== undefined) await restore(options.state);
+  const free = (): void => {
+    trainer.dispose();
+    optimizer.dispose();
+  };
+  try {
+    if (options.state !== undefined) load(options.state);
+  } catch (error) {
+    free();
+    throw error;
+  }
 
   return {
     description,
@@ -45,16 +53,12 @@ export async function createLocalEngine(options: LocalEngineOptions): Promise<En
       for (const tensor of [loss, gradient, logits]) tensor.dispose();
       return { loss: value[0] ?? NaN, correct: classified(scores, batch.labels) };
     },
-    predict: (pixels, count) => {
+    predict: async (pixels, count) => {
       checkPixels(spec, pixels, count);
       return trainer.predict(pixels, count);
     },
     state: async () => ({ weights: await trainer.weights(), optimizer: await optimizer.state() }),
-    restore,
-    close: () => {
-      trainer.dispose();
-      optimizer.dispose();
-      return Promise.resolve();
-    },
+    restore: (state) => Promise.resolve(state).then(load),
+    close: () => Promise.resolve().then(free),
   };
 }

@@ -68,7 +68,7 @@ export async function prepareRun({
 
 /** The type forbids other sets of triggers; this does so for callers without types. Throws `training.triggers`. */
 function checkTriggers(triggers: unknown, spec: TrainOptions['spec']): void {
-  if (!(triggers instanceof HiddenTriggers)) {
+  if (!HiddenTriggers.isOne(triggers)) {
     throw new InputError({
       code: 'training.triggers',
       message: 'only the hidden triggers of a commitment can be embedded (HiddenTriggers.of)',

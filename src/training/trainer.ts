@@ -37,7 +37,10 @@ export function createTrainer(model: LayersModel, spec: ModelSpec): Trainer {
   const trainable = model.trainableWeights.map(variableOf);
   let flat: Tensor1D = tf.keep(flatten(trainable));
   const toInput = preprocess(spec);
-  const slots = model.weights.map(({ originalName, shape }) => ({ name: originalName, shape }));
+  const slots = model.weights.map((weight) => ({
+    name: weight.originalName,
+    shape: weight.read().shape,
+  }));
 
   const input = (pixels: Uint8Array, count: number): Tensor4D =>
     tf.tensor4d(toInput(pixels, count), [count, height, width, channels]);
@@ -97,7 +100,8 @@ export function createTrainer(model: LayersModel, spec: ModelSpec): Trainer {
     restore: (weights) => {
       tf.tidy(() => {
         for (const weight of model.weights) {
-          weight.write(tf.tensor(dataOf(weights, weight.originalName).slice(), weight.shape));
+          const data = dataOf(weights, weight.originalName).slice();
+          weight.write(tf.tensor(data, weight.read().shape));
         }
         setFlat(flatten(trainable));
       });

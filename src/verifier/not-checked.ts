@@ -34,6 +34,13 @@ export function notChecked(session: Session): NotChecked[] {
       why: 'only people can tell whether a picture shows an object; look at the audited and opened ones',
     },
   ];
+  const reached = session.phase === 'aborted' ? session.before : session;
+  if ('judgeHello' in reached && !isPlain(reached.judgeHello.labelMap)) {
+    list.push({
+      what: 'that the label map is right',
+      why: 'the judge chose it, knowing the commitment; with knowledge of the labels a map can make any answers match',
+    });
+  }
   if (session.phase === 'decided') {
     list.push({
       what: 'the owner’s countersignature',
@@ -41,4 +48,9 @@ export function notChecked(session: Session): NotChecked[] {
     });
   }
   return list;
+}
+
+/** Whether each of the suspect's classes stands for the committed one of the same number, or for none. */
+function isPlain(labelMap: readonly number[]): boolean {
+  return labelMap.every((label, answer) => label === answer || label === -1);
 }

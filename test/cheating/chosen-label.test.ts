@@ -3,17 +3,25 @@ import {
   type Commitment,
   commitmentDigest,
   encodeCommitment,
+  labelCommitment,
   openingToJson,
   openPair,
 } from '../../src/commitment/index.js';
-import { labelCommitment } from '../../src/commitment/index.js';
 import { coded } from '../coded.js';
-import { cheatingOwner, expectEnding, expectFinding, rewrite } from '../support/cheat.js';
-import { type Claim, sharedClaim } from '../support/claim.js';
+import {
+  cheatingOwner,
+  expectEnding,
+  expectFinding,
+  type OwnerCheats,
+  rewrite,
+} from '../support/cheat.js';
+import { type Claim, markedSuspect, sharedClaim } from '../support/claim.js';
 import { runSession } from '../support/session.js';
 
 /** Attack: a commitment of one's own making that says "derived" and commits to labels of one's choice. */
 describe('an owner whose labels are not the derived ones', () => {
+  const judge = { suspect: markedSuspect(sharedClaim()) };
+
   it('is refused at once when an audited label was chosen', async () => {
     const claim = withChosenLabels(sharedClaim(), ({ order }) => order.audited.slice(-1));
     await coded('opening.label', () => {
@@ -23,20 +31,23 @@ describe('an owner whose labels are not the derived ones', () => {
 
   it('has no valid transcript either, whatever a judge signed', async () => {
     const forged = withChosenLabels(sharedClaim(), ({ order }) => order.audited.slice(-1));
-    const { judge } = await runSession(forged);
-    expectFinding(judge.transcript, { verdict: 'invalid', cause: 'opening.label', fault: 'nobody' });
+    const records = await runSession(forged, { judge });
+    expectFinding(records.judge.transcript, {
+      verdict: 'invalid',
+      cause: 'opening.label',
+      fault: 'nobody',
+    });
   });
 
   it('is at fault when only hidden labels were chosen and the batch is opened', async () => {
     const forged = withChosenLabels(sharedClaim(), ({ order }) =>
       order.batches.map((batch) => batch[0] ?? 0),
     );
-    const record = await cheatingOwner(forged, {
-      // The owner's own program would rather stop than send this.
-      abort: ({ sign, heard }) => [
-        sign({ type: 'openings', payload: openingsOf(forged, challengedBatch(heard)) }),
-      ],
-    });
+    // The owner's own program would rather stop than send this.
+    const abort: OwnerCheats['abort'] = ({ sign, heard }) => [
+      sign({ type: 'openings', payload: openingsOf(forged, challengedBatch(heard)) }),
+    ];
+    const record = await cheatingOwner(forged, { abort }, { judge });
     expectEnding(record, { verdict: 'invalid', cause: 'opening.label', fault: 'owner' });
   });
 

@@ -10,12 +10,20 @@ type OpeningJson = Openings['openings'][number];
 describe('an owner who edits an image', () => {
   const invalid = (cause: string): Ending => ({ verdict: 'invalid', cause, fault: 'owner' });
   const edits: [string, (opening: OpeningJson) => Partial<OpeningJson>, Ending][] = [
-    ['one bit of one pixel', ({ image }) => ({ image: withLastBit(image) }), invalid('opening.trigger')],
+    [
+      'one bit of one pixel',
+      ({ image }) => ({ image: withLastBit(image) }),
+      invalid('opening.trigger'),
+    ],
     ['the randomness', ({ r }) => ({ r: plus(r, 1n) }), invalid('opening.trigger')],
     ['the randomness by p', ({ r }) => ({ r: plus(r, fieldOrder) }), invalid('encoding.field')],
     ['the natural class', () => ({ natural: 3 }), invalid('opening.natural')],
     ['the size', ({ image }) => ({ image: longer(image) }), invalid('image.size')],
-    ['the spelling of the base64', ({ image }) => ({ image: respelt(image) }), invalid('encoding.base64')],
+    [
+      'the spelling of the base64',
+      ({ image }) => ({ image: respelt(image) }),
+      invalid('encoding.base64'),
+    ],
   ];
   for (const [what, edit, ending] of edits) {
     it(`is at fault when ${what} was changed`, async () => {

@@ -28,7 +28,9 @@ describe('an owner with a sock-puppet judge', () => {
         sharedClaim(),
         {
           // His own program cannot follow him from here on: its coins pick another batch.
-          hello: ({ payload, sign }) => [sign({ payload: { ...payload, spent: others(favourite) } })],
+          hello: ({ payload, sign }) => [
+            sign({ payload: { ...payload, spent: others(favourite) } }),
+          ],
         },
         { judge: { suspect: markedSuspect(sharedClaim(), () => ({ label: 0 })) } },
       );

@@ -1,18 +1,25 @@
 import { expect } from 'chai';
 
-import type {
-  Abort,
-  Acknowledgement,
-  Challenge,
-  JudgeHello,
-  Openings,
-  Outcome,
-  OwnerHello,
-  SessionRecord,
-  Transcript,
-  Verdict,
+import { canonicalBytes, type Json } from '../../src/base/index.js';
+import {
+  type Abort,
+  type Acknowledgement,
+  type Challenge,
+  decodeTranscript,
+  encodeTranscript,
+  firstHead,
+  type JudgeHello,
+  type Message,
+  nextHead,
+  type Openings,
+  type Outcome,
+  type OwnerHello,
+  type Party,
+  type SessionRecord,
+  signMessage,
+  type Transcript,
+  type Verdict,
 } from '../../src/protocol/index.js';
-import { decodeTranscript, encodeTranscript } from '../../src/protocol/index.js';
 import { type OwnerOptions, runOwner } from '../../src/prover/index.js';
 import { memoryChannels } from '../../src/transport/index.js';
 import {
@@ -22,7 +29,7 @@ import {
   type VerifyOptions,
   verifyTranscript,
 } from '../../src/verifier/index.js';
-import type { Claim } from './claim.js';
+import { type Claim, sharedClaim } from './claim.js';
 import { type Cheat, Puppet } from './puppet.js';
 import { judgeKey, judgeOptions, ownerOptions } from './session.js';
 
@@ -54,7 +61,7 @@ export async function cheatingOwner(
   const [judgeEnd, ownerEnd] = memoryChannels();
   const puppet = new Puppet(ownerEnd, claim.owner.secretKey, { ...cheats });
   const cheat = runOwner({ ...ownerOptions(claim, puppet), ...owner }).catch(() => undefined);
-  const record = await runJudge({ ...judgeOptions(claim, judgeEnd), ...judge });
+  const record = await runJudge({ ...judgeOptions(claim, judgeEnd, judge.suspect), ...judge });
   await judgeEnd.close();
   await cheat;
   return record;
@@ -68,7 +75,9 @@ export async function cheatingJudge(
 ): Promise<SessionRecord> {
   const [judgeEnd, ownerEnd] = memoryChannels();
   const puppet = new Puppet(judgeEnd, judgeKey.secretKey, { ...cheats });
-  const cheat = runJudge({ ...judgeOptions(claim, puppet), ...judge }).catch(() => undefined);
+  const cheat = runJudge({ ...judgeOptions(claim, puppet, judge.suspect), ...judge }).catch(
+    () => undefined,
+  );
   const record = await runOwner({ ...ownerOptions(claim, ownerEnd), ...owner });
   await ownerEnd.close();
   await cheat;
@@ -76,6 +85,9 @@ export async function cheatingJudge(
 }
 
 export type Ending = Pick<Outcome, 'verdict' | 'cause' | 'fault'>;
+
+/** Spares all but a few tests the slow label seed; for a transcript of another claim it is computed. */
+const { commitment: opened } = sharedClaim();
 
 /** Expects how a session ended, and that a stranger finds the same in its transcript. */
 export function expectEnding(
@@ -85,17 +97,27 @@ export function expectEnding(
 ): VerificationReport {
   const { verdict, cause, fault } = record.outcome;
   expect({ verdict, cause, fault }).to.deep.equal(ending);
-  const report = verifyTranscript(record.transcript, options);
+  const report = verifyTranscript(record.transcript, { opened, ...options });
   expect(report.outcome).to.deep.equal(record.outcome);
   return report;
 }
 
 /** Expects what a stranger finds in a file that no session wrote. */
 export function expectFinding(file: Uint8Array, ending: Ending): VerificationReport {
-  const report = verifyTranscript(file);
+  const report = verifyTranscript(file, { opened });
   const { verdict, cause, fault } = report.outcome;
   expect({ verdict, cause, fault }).to.deep.equal(ending);
   return report;
+}
+
+/** The next message after some others, signed by whoever likes to. */
+export function nextMessage(
+  messages: readonly Message[],
+  said: { readonly from: Party; readonly type: string; readonly payload: Json },
+  secretKey: Uint8Array,
+): Message {
+  const unsigned = { ...said, seq: messages.length, payload: canonicalBytes(said.payload) };
+  return signMessage(messages.reduce(nextHead, firstHead), unsigned, secretKey);
 }
 
 /** A transcript with its parts changed, its last line computed anew. */

@@ -15,6 +15,8 @@ export interface Turn<P> {
   readonly payload: P;
   /** The honest message as it would travel. */
   readonly honest: Uint8Array;
+  /** The chain head before it. */
+  readonly head: Uint8Array;
   /** The peer's message before it, as it came. */
   readonly heard: Uint8Array;
   /** Signs any message: this one with some parts changed. */
@@ -85,9 +87,11 @@ export class Puppet implements Channel {
     return {
       payload: JSON.parse(new TextDecoder().decode(message.payload)) as never,
       honest,
+      head: this.#head(message.seq),
       heard: this.#heard,
       sign: ({ payload, bytes, secretKey = this.#secretKey, ...place }) => {
-        const changed = bytes ?? (payload === undefined ? message.payload : canonicalBytes(payload));
+        const changed =
+          bytes ?? (payload === undefined ? message.payload : canonicalBytes(payload));
         const { seq, from, type } = { ...message, ...place };
         const unsigned = { seq, from, type, payload: changed };
         return encodeMessage(signMessage(this.#head(seq), unsigned, secretKey));

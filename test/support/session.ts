@@ -51,7 +51,7 @@ export async function runSession(
 ): Promise<{ judge: SessionRecord; owner: SessionRecord }> {
   const [judgeEnd, ownerEnd] = memoryChannels();
   const [judge, owner] = await Promise.all([
-    runJudge({ ...judgeOptions(claim, judgeEnd), ...changes.judge }),
+    runJudge({ ...judgeOptions(claim, judgeEnd, changes.judge?.suspect), ...changes.judge }),
     runOwner({ ...ownerOptions(claim, ownerEnd), ...changes.owner }),
   ]);
   return { judge, owner };

@@ -34,7 +34,9 @@ export function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   const members = value as Record<string, unknown>;
-  const keys = Object.keys(members).sort();
+  const keys = Object.keys(members)
+    .filter((key) => members[key] !== undefined)
+    .sort();
   return `{${keys.map((key) => `${JSON.stringify(key)}:${canonical(members[key])}`).join()}}`;
 }
 

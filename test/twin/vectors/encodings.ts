@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
-import { canonical, type Field, frame, Shake, taggedHash } from '../../test/twin/bytes.js';
-import { hex, p, reduce } from '../../test/twin/poseidon.js';
+import { canonical, type Field, frame, Shake, taggedHash } from '../bytes.js';
+import { hex, p, reduce } from '../poseidon.js';
 import { bytesInVector, toHex } from './case.js';
 
 /** Every invalid text is refused with the code of the thing that it stands in; here `encoding.json`. */

@@ -1,4 +1,4 @@
-import { hashMany, hex, p, poseidon } from '../../test/twin/poseidon.js';
+import { hashMany, hex, p, poseidon } from '../poseidon.js';
 
 /** Inputs without a pattern: powers of 7. */
 const sequence = (length: number): bigint[] =>

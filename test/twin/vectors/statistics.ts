@@ -1,4 +1,4 @@
-import { type Stakes, tail, threshold, wins } from '../../test/twin/statistics.js';
+import { type Stakes, tail, threshold, wins } from '../statistics.js';
 
 const usual = { alphaBits: 40, grindingBits: 40, suspectBits: 20 };
 

@@ -1,5 +1,5 @@
-import { frame, type Field } from '../../test/twin/bytes.js';
-import { publicKey, sign, verifyByOpenssl } from '../../test/twin/ed25519.js';
+import { frame, type Field } from '../bytes.js';
+import { publicKey, sign, verifyByOpenssl } from '../ed25519.js';
 import {
   add,
   base,
@@ -10,7 +10,7 @@ import {
   littleEndianBytes,
   multiply,
   torsion,
-} from '../../test/twin/edwards.js';
+} from '../edwards.js';
 import { toHex } from './case.js';
 
 const tag = 'test/signature/1';
