@@ -8,6 +8,12 @@ import { InputError } from './errors.js';
 export type Json = string | number | boolean | readonly Json[] | { readonly [key: string]: Json };
 
 /**
+ * Pattern of text that a program may print as it is: no control characters and none that turn the direction of writing,
+ * with which a hostile name could forge the lines of a report around it.
+ */
+export const printable = '^[^\\u0000-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069]*$';
+
+/**
  * Canonical JSON: RFC 8785 restricted to strings, booleans, safe integers, arrays and objects. One value has one
  * spelling, so a reader in any language sees what the signer saw. Throws `InputError` `encoding.json`.
  */

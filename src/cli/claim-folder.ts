@@ -1,9 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Options } from 'yargs';
 
-import { EnvironmentError, InputError } from '../base/index.js';
+import { InputError } from '../base/index.js';
 import {
   type Commitment,
   encodeMark,
@@ -13,8 +11,14 @@ import {
   openCommitment,
 } from '../commitment/index.js';
 import { seal, systemRandom } from '../crypto/index.js';
-import { mustNotExist, readFileLimited, writeFileAtomic, writeSecret } from '../files/index.js';
+import {
+  readFileLimited,
+  writeFileAtomic,
+  writeFolderAtomic,
+  writeSecret,
+} from '../files/index.js';
 import { encodeLedger } from '../prover/index.js';
+import { inFile } from './naming.js';
 
 /** The three files that `commit` writes: one to publish, one secret, and the memory of what was opened. */
 export const claimFiles = {
@@ -23,11 +27,13 @@ export const claimFiles = {
   ledger: 'ledger.veilmark',
 } as const;
 
+const claimGroup = { type: 'string', group: 'The claim:' } as const;
+
 /** Options of the owner's commands that work on a claim. */
 export const claimOptions = {
-  claim: { type: 'string', describe: 'Folder that `commit` wrote' },
-  commitment: { type: 'string', describe: 'Commitment file, if not the one in --claim' },
-  mark: { type: 'string', describe: 'Mark file, if not the one in --claim' },
+  claim: { ...claimGroup, describe: 'Folder that `commit` wrote' },
+  commitment: { ...claimGroup, describe: 'Commitment file, if not the one in --claim' },
+  mark: { ...claimGroup, describe: 'Mark file, if not the one in --claim' },
 } as const satisfies Record<string, Options>;
 
 /** Where the files of a claim lie; the ledger is beside the mark. Throws `InputError` `usage.claim`. */
@@ -52,9 +58,8 @@ export function claimPaths(args: {
 
 /** Reads and checks a commitment file, which takes half a second for its slow label seed. */
 export async function readCommitment(path: string): Promise<Commitment> {
-  return openCommitment(
-    await readFileLimited(path, { limit: maxCommitmentBytes, what: 'commitment file' }),
-  );
+  const file = await readFileLimited(path, { limit: maxCommitmentBytes, what: 'commitment file' });
+  return inFile(path, () => openCommitment(file));
 }
 
 /** Writes a whole claim as a new folder, or nothing. Throws `InputError` `file.exists`, `EnvironmentError` `file.write`. */
@@ -63,27 +68,15 @@ export async function writeClaim(
   { commitment, mark }: { commitment: Commitment; mark: Mark },
   passphrase: string | undefined,
 ): Promise<void> {
-  await mustNotExist(folder);
-  const target = resolve(folder);
-  const temporary = join(
-    dirname(target),
-    `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`,
+  const bytes = encodeMark(mark);
+  const sealed = seal({ content: markContent, bytes, passphrase, random: systemRandom });
+  await writeFolderAtomic(
+    folder,
+    async (temporary) => {
+      await writeSecret(join(temporary, claimFiles.mark), sealed);
+      await writeSecret(join(temporary, claimFiles.ledger), encodeLedger(commitment.digest, []));
+      await writeFileAtomic(join(temporary, claimFiles.commitment), commitment.bytes);
+    },
+    { mode: 0o700 },
   );
-  try {
-    await mkdir(temporary, { recursive: true, mode: 0o700 });
-    const bytes = encodeMark(mark);
-    const sealed = seal({ content: markContent, bytes, passphrase, random: systemRandom });
-    await writeSecret(join(temporary, claimFiles.mark), sealed);
-    await writeSecret(join(temporary, claimFiles.ledger), encodeLedger(commitment.digest, []));
-    await writeFileAtomic(join(temporary, claimFiles.commitment), commitment.bytes);
-    await rename(temporary, target);
-  } catch (error) {
-    await rm(temporary, { recursive: true, force: true });
-    if (error instanceof InputError || error instanceof EnvironmentError) throw error;
-    throw new EnvironmentError({
-      code: 'file.write',
-      message: `cannot write ${folder}: ${(error as Error).message}; nothing was left there`,
-      cause: error,
-    });
-  }
 }

@@ -8,15 +8,27 @@ import {
   defaultCounts,
   type Parameters,
 } from '../commitment/index.js';
-import { mustNotExist, readFileLimited } from '../files/index.js';
+import { mustBeWritable, mustNotExist, readFileLimited } from '../files/index.js';
 import { defaultPolicy, requireThreshold } from '../protocol/index.js';
 import { loadDataset } from '../training/data/index.js';
 import { claimFiles, writeClaim } from './claim-folder.js';
+import { asWish } from './naming.js';
 import { newPassphraseOptions, passphraseToSeal } from './passphrase.js';
 import { Progress } from './progress.js';
 import { readKey } from './secret-files.js';
 import { note } from './terminal.js';
 import { makeMarkSource } from './trigger-source.js';
+
+const examples = `Examples:
+  $0 commit claim --key owner.key --data fashion-mnist
+  $0 commit claim --key owner.key --shape 32x32x3 --classes names.txt
+  $0 commit claim --key owner.key --data idx:DIR --images pictures --labels chosen --labels-file labels.txt`;
+
+const groups = {
+  task: 'The task:',
+  pictures: 'Pictures and labels:',
+  counts: 'How many:',
+} as const;
 
 export function addCommit(program: Argv): Argv {
   return program.command(
@@ -28,34 +40,64 @@ export function addCommit(program: Argv): Argv {
         .options({
           key: { type: 'string', demandOption: true, describe: 'The owner’s key file' },
           data: {
+            group: groups.task,
             type: 'string',
             describe: 'Data set that gives shape and classes: fashion-mnist, idx:DIR, folder:DIR',
           },
-          shape: { type: 'string', describe: 'Shape of the images, e.g. 32x32x3' },
-          classes: { type: 'string', describe: 'File of class names, one a line' },
-          images: { type: 'string', describe: 'Folder of pictures to use as triggers' },
+          shape: {
+            group: groups.task,
+            type: 'string',
+            describe: 'Shape of the images, e.g. 32x32x3',
+          },
+          classes: {
+            group: groups.task,
+            type: 'string',
+            describe: 'File of class names, one a line',
+          },
+          images: {
+            group: groups.pictures,
+            type: 'string',
+            describe: 'Folder of pictures to use as triggers',
+          },
           fit: {
+            group: groups.pictures,
             choices: ['resize', 'crop', 'exact'] as const,
             default: 'crop' as const,
             describe: 'How pictures of another size are brought to the shape',
           },
           labels: {
+            group: groups.pictures,
             choices: ['derived', 'chosen'] as const,
             default: 'derived' as const,
             describe: 'derived: nobody chooses them; chosen: the paper’s mode, weaker',
           },
-          'labels-file': { type: 'string', describe: 'With --labels chosen: one number a line' },
+          'labels-file': {
+            group: groups.pictures,
+            type: 'string',
+            describe: 'With --labels chosen: one number a line',
+          },
           natural: {
+            group: groups.pictures,
             type: 'string',
             describe: 'File with the class each picture shows, or `none`, one a line',
           },
-          hidden: { type: 'number', default: defaultCounts.hidden, describe: 'Hidden triggers' },
+          hidden: {
+            group: groups.counts,
+            requiresArg: true,
+            type: 'number',
+            default: defaultCounts.hidden,
+            describe: 'Hidden triggers',
+          },
           audited: {
+            group: groups.counts,
+            requiresArg: true,
             type: 'number',
             default: defaultCounts.audited,
             describe: 'Triggers opened for good at once (cut-and-choose)',
           },
           batch: {
+            group: groups.counts,
+            requiresArg: true,
             type: 'number',
             default: defaultCounts.batchSize,
             describe: 'Hidden triggers that one session opens',
@@ -63,12 +105,10 @@ export function addCommit(program: Argv): Argv {
           seed: { type: 'string', describe: 'For tests only: `prove` refuses such a mark' },
           ...newPassphraseOptions,
         })
-        .example(
-          '$0 commit claim --key owner.key --data fashion-mnist',
-          '144 abstract triggers for the data set that ships',
-        ),
+        .epilogue(examples),
     async (args) => {
       await mustNotExist(args.folder);
+      await mustBeWritable(args.folder);
       const { shape, classNames } = await describeTask(args);
       const parameters: Parameters = {
         labelMode: args.labels,
@@ -81,7 +121,7 @@ export function addCommit(program: Argv): Argv {
         origin: args.seed === undefined ? 'system' : 'test',
       };
       checkParameters(parameters);
-      const threshold = requireThreshold(parameters, defaultPolicy);
+      const threshold = asWish(() => requireThreshold(parameters, defaultPolicy));
       const owner = await readKey(args.key, args);
       const passphrase = await passphraseToSeal(args, 'the mark');
       const count = args.hidden + args.audited;

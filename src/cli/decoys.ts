@@ -1,41 +1,39 @@
-import { deriveSecret, type RandomBytes, SeededStream } from '../crypto/index.js';
+import { type RandomBytes, SeededStream } from '../crypto/index.js';
 import { type Dataset, imageAt } from '../training/dataset.js';
-import { abstractImage } from '../triggers/index.js';
+import { imagesFromSecret } from '../triggers/index.js';
 import type { Decoy } from '../verifier/index.js';
 
 /**
  * Decoys of the two kinds a suspect must not tell from triggers: ordinary images of the task, drawn without repetition
- * as far as they last, and fresh abstract ones, half of each.
+ * as far as they last, and fresh abstract ones, half of each. Abstract ones are drawn as triggers are, in sets of at
+ * most `pairs`: within a larger set they would have to differ more than triggers do.
  */
 export function makeDecoys({
   ordinary,
   count,
-  shape,
+  pairs,
   random,
 }: {
   ordinary: Dataset;
   count: number;
-  shape: Dataset['shape'];
+  /** Number of pairs of the commitment. */
+  pairs: number;
   random: RandomBytes;
 }): Decoy[] {
-  const secret = random(32);
-  const purpose = 'veilmark/decoy/1';
-  const ordinaryCount = Math.min(Math.ceil(count / 2), ordinary.labels.length);
-  const order = new SeededStream('veilmark/decoy-choice/1', [random(32)])
-    .permutation(ordinary.labels.length)
-    .slice(0, ordinaryCount);
-  return [
-    ...order.map((index): Decoy => {
-      const label = ordinary.labels[index];
-      return {
-        image: imageAt(ordinary, index),
-        kind: 'ordinary',
-        ...(label !== undefined && { label }),
-      };
-    }),
-    ...Array.from({ length: count - ordinaryCount }, (_, index): Decoy => ({
-      image: abstractImage({ seed: deriveSecret(secret, { purpose, index }, 32), shape }),
-      kind: 'abstract',
-    })),
-  ];
+  const { shape, labels } = ordinary;
+  const ordinaryCount = Math.min(Math.ceil(count / 2), labels.length);
+  const decoys = new SeededStream('veilmark/decoy-choice/1', [random(32)])
+    .permutation(labels.length)
+    .slice(0, ordinaryCount)
+    .map((index): Decoy => {
+      const label = labels[index];
+      const image = imageAt(ordinary, index);
+      return { image, kind: 'ordinary', ...(label !== undefined && { label }) };
+    });
+  while (decoys.length < count) {
+    const size = Math.min(pairs, count - decoys.length);
+    const images = imagesFromSecret({ secret: random(32), count: size, shape });
+    decoys.push(...images.map((image): Decoy => ({ image, kind: 'abstract' })));
+  }
+  return decoys;
 }

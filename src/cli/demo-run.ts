@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-import { createCommitment, defaultCounts, HiddenTriggers } from '../commitment/index.js';
+import { createCommitment, defaultCounts, HiddenTriggers, pairCount } from '../commitment/index.js';
 import { generateKeyPair, type KeyPair, systemRandom } from '../crypto/index.js';
 import { writeFileAtomic } from '../files/index.js';
 import { defaultPolicy, type SessionRecord } from '../protocol/index.js';
@@ -162,7 +162,7 @@ async function runSession({
         decoys: makeDecoys({
           ordinary: test,
           count: defaultPolicy.decoysPerTrigger * batchSize,
-          shape,
+          pairs: pairCount(commitment.parameters),
           random: systemRandom,
         }),
         random: systemRandom,

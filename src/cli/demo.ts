@@ -15,16 +15,18 @@ export function addDemo(program: Argv): Argv {
     'demo',
     'The whole job on real images: mark a model, prove it, lose against an unmarked one',
     (yargs) =>
-      yargs.options({
-        dir: { type: 'string', describe: 'New or empty folder for all files [temporary]' },
-        json: { type: 'boolean', default: false, describe: 'Print one JSON object on stdout' },
-        architecture: {
-          choices: ['cnn-small', 'cnn-medium', 'cnn', 'mlp'] as const,
-          default: 'cnn-small' as const,
-          describe: 'Network to mark',
-        },
-        ...backendOption,
-      }),
+      yargs
+        .options({
+          dir: { type: 'string', describe: 'New or empty folder for all files [temporary]' },
+          json: { type: 'boolean', default: false, describe: 'Print one JSON object on stdout' },
+          architecture: {
+            choices: ['cnn-small', 'cnn-medium', 'cnn', 'mlp'] as const,
+            default: 'cnn-small' as const,
+            describe: 'Network to mark',
+          },
+          ...backendOption,
+        })
+        .epilogue('Example:\n  $0 demo --dir demo'),
     async (args) => {
       const folder = await prepareFolder(args.dir);
       const result = await runDemo({ ...args, folder });

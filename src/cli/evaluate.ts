@@ -1,11 +1,11 @@
 import type { Argv } from 'yargs';
 
-import { HiddenTriggers } from '../commitment/index.js';
+import { classCount, HiddenTriggers } from '../commitment/index.js';
 import { loadDataset } from '../training/data/index.js';
-import { evaluate, fraction } from '../training/evaluate.js';
-import { checkModelFits, loadModelFolder } from '../training/loaded-model.js';
+import { type Accuracy, evaluate, fraction } from '../training/evaluate.js';
+import { checkModelFits, type LoadedModel, loadModelFolder } from '../training/loaded-model.js';
 import { claimOptions, claimPaths, readCommitment } from './claim-folder.js';
-import { passphraseOptions } from './passphrase.js';
+import { type PassphraseArguments, passphraseOptions } from './passphrase.js';
 import { readMark } from './secret-files.js';
 import { percent, print } from './terminal.js';
 import { backendOption, dataOptions } from './train-options.js';
@@ -17,7 +17,8 @@ export function addEvaluate(program: Argv): Argv {
     (yargs) =>
       yargs
         .positional('folder', { type: 'string', demandOption: true, describe: 'Model folder' })
-        .options({ ...dataOptions, ...backendOption, ...claimOptions, ...passphraseOptions }),
+        .options({ ...dataOptions, ...backendOption, ...claimOptions, ...passphraseOptions })
+        .epilogue('Example:\n  $0 evaluate model --claim claim'),
     async (args) => {
       const model = await loadModelFolder(args.folder, { backend: args.backend });
       try {
@@ -26,24 +27,30 @@ export function addEvaluate(program: Argv): Argv {
         const kinds = test.classNames.length;
         checkModelFits(model, { what: 'the data', shape: test.shape, classes: kinds });
         const accuracy = await evaluate(model, test, { classes });
-        print(`test      ${percent(fraction(accuracy))}  ${accuracy.correct}/${accuracy.total}`);
-        if (args.claim === undefined && args.mark === undefined) return;
-        const paths = claimPaths(args);
-        const commitment = await readCommitment(paths.commitment);
-        const triggers = HiddenTriggers.of(
-          await readMark(paths.mark, commitment, args),
-          commitment,
-        );
-        checkModelFits(model, {
-          what: 'the commitment',
-          shape: triggers.shape,
-          classes: commitment.parameters.classNames.length,
-        });
-        const marks = await evaluate(model, triggers, { classes });
-        print(`triggers  ${percent(fraction(marks))}  ${marks.correct}/${marks.total}`);
+        const lines = [`test      ${counts(accuracy)}`];
+        if (args.claim !== undefined || args.mark !== undefined) {
+          lines.push(`triggers  ${counts(await evaluateTriggers(model, args))}`);
+        }
+        print(lines.join('\n'));
       } finally {
         model.dispose();
       }
     },
   );
+}
+
+async function evaluateTriggers(
+  model: LoadedModel,
+  args: Parameters<typeof claimPaths>[0] & PassphraseArguments,
+): Promise<Accuracy> {
+  const paths = claimPaths(args);
+  const commitment = await readCommitment(paths.commitment);
+  const triggers = HiddenTriggers.of(await readMark(paths.mark, commitment, args), commitment);
+  const classes = classCount(commitment.parameters);
+  checkModelFits(model, { what: 'the commitment', shape: triggers.shape, classes });
+  return evaluate(model, triggers, { classes });
+}
+
+function counts(accuracy: Accuracy): string {
+  return `${percent(fraction(accuracy))}  ${accuracy.correct}/${accuracy.total}`;
 }

@@ -10,6 +10,7 @@ import { decodeTranscript, defaultPolicy, isTranscript, threshold } from '../pro
 import { decodeLedger, isLedger } from '../prover/index.js';
 import { decodeCheckpoint, isCheckpoint } from '../training/checkpoint.js';
 import { readModelFiles } from '../training/model-files.js';
+import { inFile } from './naming.js';
 import { print } from './terminal.js';
 
 type Fact = readonly [name: string, value: string | number];
@@ -19,13 +20,15 @@ export function addInspect(program: Argv): Argv {
     'inspect <file>',
     'Say what a file of veilmark is and what it holds, without opening secrets',
     (yargs) =>
-      yargs.positional('file', {
-        type: 'string',
-        demandOption: true,
-        describe: 'Commitment, mark, key, ledger, transcript, checkpoint, or model folder',
-      }),
+      yargs
+        .positional('file', {
+          type: 'string',
+          demandOption: true,
+          describe: 'Commitment, mark, key, ledger, transcript, checkpoint, or model folder',
+        })
+        .epilogue('Example:\n  $0 inspect claim/commitment.veilmark'),
     async ({ file }) => {
-      const facts = await describeFile(file);
+      const facts = await inFile(file, () => describeFile(file));
       const width = Math.max(...facts.map(([name]) => name.length)) + 2;
       for (const [name, value] of facts) print(`${name.padEnd(width)}${value}`);
     },

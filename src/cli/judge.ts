@@ -1,32 +1,40 @@
 import type { Argv } from 'yargs';
 
-import { bytesToHex, EnvironmentError, InputError } from '../base/index.js';
-import { classCount, type Commitment } from '../commitment/index.js';
+import { EnvironmentError, InputError, type Shape } from '../base/index.js';
+import { type Commitment, pairCount } from '../commitment/index.js';
 import { type KeyPair, systemRandom } from '../crypto/index.js';
-import { mustNotExist, readFileLimited, writeFileAtomic } from '../files/index.js';
+import { type Fit, mustBeWritable, mustNotExist } from '../files/index.js';
 import {
-  checkPolicy,
   type Channel,
-  defaultPolicy,
   maxMessage,
   type Policy,
   requireThreshold,
   type SessionRecord,
   type Suspect,
 } from '../protocol/index.js';
-import { openInferenceSuspect } from '../suspect/open-inference.js';
-import { openTfjsSuspect } from '../suspect/tfjs.js';
 import { loadDataset } from '../training/data/index.js';
+import type { Dataset } from '../training/dataset.js';
 import { connectWebSocket } from '../transport/index.js';
-import { runJudge, verifyTranscript } from '../verifier/index.js';
+import { runJudge } from '../verifier/index.js';
 import { readCommitment } from './claim-folder.js';
 import { makeDecoys } from './decoys.js';
+import { openSuspect, parseProver, readLabelMap, readPolicy, spentBatch } from './judge-inputs.js';
+import { asWish } from './naming.js';
 import { passphraseOptions } from './passphrase.js';
 import { Progress } from './progress.js';
 import { readKey } from './secret-files.js';
 import { summarise } from './summary.js';
-import { exitCodes, note, print } from './terminal.js';
+import { exitCodes, note, print, reportError } from './terminal.js';
 import { backendOption, dataOptions } from './train-options.js';
+import { keepTranscript } from './transcript-file.js';
+
+const examples = `Examples:
+  $0 judge session.transcript --prover ws://127.0.0.1:7411 --key judge.key \\
+      --commitment claim/commitment.veilmark --suspect model
+  $0 judge session.transcript --prover ws://127.0.0.1:7411 --key judge.key \\
+      --commitment claim/commitment.veilmark --endpoint http://127.0.0.1:7412`;
+
+const groups = { suspect: 'The suspect:', rules: 'The rules:' } as const;
 
 export function addJudge(program: Argv): Argv {
   return program.command(
@@ -44,51 +52,75 @@ export function addJudge(program: Argv): Argv {
           commitment: { type: 'string', demandOption: true, describe: 'The owner’s public file' },
           key: { type: 'string', demandOption: true, describe: 'The judge’s key file' },
           ...passphraseOptions,
-          suspect: { type: 'string', describe: 'Model folder (TensorFlow.js layers format)' },
-          endpoint: { type: 'string', describe: 'URL of an Open Inference Protocol V2 server' },
-          'endpoint-model': { type: 'string', default: 'model', describe: 'Model name there' },
+          suspect: {
+            group: groups.suspect,
+            type: 'string',
+            describe: 'Model folder (TensorFlow.js layers format)',
+          },
+          endpoint: {
+            group: groups.suspect,
+            type: 'string',
+            describe: 'URL of an Open Inference Protocol V2 server',
+          },
+          'endpoint-model': {
+            group: groups.suspect,
+            type: 'string',
+            default: 'model',
+            describe: 'Model name there',
+          },
           ...backendOption,
           decoys: {
             ...dataOptions.data,
+            group: groups.rules,
             describe: 'Ordinary images of the task, as for `train --data`',
           },
-          fit: dataOptions.fit,
+          fit: { ...dataOptions.fit, group: groups.rules },
           'label-map': {
+            group: groups.suspect,
             type: 'string',
             describe:
               'File with, for each class of the suspect, the committed label or -1, one a line',
           },
-          policy: { type: 'string', describe: 'JSON file; `veilmark policy` prints the default' },
+          policy: {
+            group: groups.rules,
+            type: 'string',
+            describe: 'JSON file; `veilmark policy` prints the default',
+          },
           earlier: {
+            group: groups.rules,
             type: 'string',
             array: true,
-            describe: 'Transcripts of earlier sessions of this claim: their batches are spent',
+            describe:
+              'Transcript of an earlier session of this claim (may be repeated): its batch is spent',
           },
         })
         .conflicts('suspect', 'endpoint')
-        .example(
-          '$0 judge session.transcript --prover ws://127.0.0.1:7411 --commitment claim/commitment.veilmark --key judge.key --suspect model',
-          'Ask a model folder',
-        ),
+        .epilogue(examples),
     async (args) => {
+      const prover = parseProver(args.prover);
       await mustNotExist(args.transcript);
+      await mustBeWritable(args.transcript);
       const commitment = await readCommitment(args.commitment);
-      const policy = args.policy === undefined ? defaultPolicy : await readPolicy(args.policy);
-      requireThreshold(commitment.parameters, policy);
+      const policy = await readPolicy(args.policy);
+      asWish(() => requireThreshold(commitment.parameters, policy));
       const knownSpent = await Promise.all(
         (args.earlier ?? []).map((path) => spentBatch(path, commitment)),
       );
       const key = await readKey(args.key, args);
-      const { shape, batchSize } = commitment.parameters;
-      const ordinary = await loadDataset(args.decoys, { split: 'test', shape, fit: args.fit });
-      const count = policy.decoysPerTrigger * batchSize;
-      const decoys = makeDecoys({ ordinary, count, shape, random: systemRandom });
-      const labelMap = args.labelMap === undefined ? undefined : await readLabelMap(args.labelMap);
+      const { parameters } = commitment;
+      const labelMap = await readLabelMap(args.labelMap);
+      const ordinary = await loadDecoys(args, parameters.shape);
+      const decoys = makeDecoys({
+        ordinary,
+        count: policy.decoysPerTrigger * parameters.batchSize,
+        pairs: pairCount(parameters),
+        random: systemRandom,
+      });
       const record = await reach(async () => {
-        const suspect = await openSuspect(args, commitment);
+        const suspect = await openSuspect(args, commitment, policy);
         try {
-          const channel = await connectWebSocket(args.prover, {
-            maxMessage: maxMessage(commitment.parameters),
+          const channel = await connectWebSocket(prover, {
+            maxMessage: maxMessage(parameters, 'owner'),
             seconds: 20,
           });
           const options = { channel, commitment, key, policy, suspect, decoys, knownSpent };
@@ -101,12 +133,27 @@ export function addJudge(program: Argv): Argv {
         process.exitCode = exitCodes.inconclusive;
         return;
       }
-      await writeFileAtomic(args.transcript, record.transcript);
       print(summarise(record.outcome));
+      await keepTranscript(args.transcript, record.transcript);
       note(`wrote ${args.transcript}; \`veilmark verify ${args.transcript}\` checks it again`);
       process.exitCode = exitCodes[record.outcome.verdict];
     },
   );
+}
+
+/** Ordinary images of the task. Throws `InputError` as `loadDataset` does. */
+async function loadDecoys(
+  { decoys, fit }: { decoys: string; fit: Fit },
+  shape: Shape,
+): Promise<Dataset> {
+  try {
+    return await loadDataset(decoys, { split: 'test', shape, fit });
+  } catch (error) {
+    if (!(error instanceof InputError) || error.code !== 'dataset.shape') throw error;
+    const { code, message } = error;
+    const hint = 'give images of the task with --decoys idx:DIR or folder:DIR';
+    throw new InputError({ code, message, hint, cause: error });
+  }
 }
 
 /** A prover or suspect that cannot be reached leaves the question open: nothing is written. */
@@ -115,8 +162,7 @@ async function reach(work: () => Promise<SessionRecord>): Promise<SessionRecord 
     return await work();
   } catch (error) {
     if (!(error instanceof EnvironmentError)) throw error;
-    note(`error: ${error.message} [${error.code}]`);
-    if (error.hint !== undefined) note(`hint: ${error.hint}`);
+    reportError(error);
     print(`inconclusive, cause ${error.code}`);
     return undefined;
   }
@@ -135,6 +181,7 @@ async function runWithProgress(options: {
   const progress = new Progress('asking the suspect');
   const stop = new AbortController();
   const onInterrupt = (): void => {
+    note('stopping after the present question; Ctrl-C again ends at once, without a transcript');
     stop.abort();
   };
   process.once('SIGINT', onInterrupt);
@@ -156,68 +203,4 @@ async function runWithProgress(options: {
     process.removeListener('SIGINT', onInterrupt);
     await options.channel.close();
   }
-}
-
-async function openSuspect(
-  args: {
-    suspect?: string | undefined;
-    endpoint?: string | undefined;
-    endpointModel: string;
-    backend: (typeof backendOption.backend.choices)[number];
-  },
-  { parameters }: Commitment,
-): Promise<Suspect> {
-  const { shape } = parameters;
-  const classes = classCount(parameters);
-  if (args.suspect !== undefined) {
-    const expected = { what: 'the commitment', shape, classes };
-    return openTfjsSuspect(args.suspect, { backend: args.backend, expected });
-  }
-  if (args.endpoint !== undefined) {
-    return openInferenceSuspect({
-      url: args.endpoint,
-      model: args.endpointModel,
-      shape,
-      classes,
-    });
-  }
-  throw new InputError({
-    code: 'usage.suspect',
-    message: 'the suspect is not named',
-    hint: 'give --suspect DIR or --endpoint URL',
-  });
-}
-
-async function readPolicy(path: string): Promise<Policy> {
-  const bytes = await readFileLimited(path, { limit: 2 ** 16, what: 'policy' });
-  try {
-    return checkPolicy(JSON.parse(new TextDecoder().decode(bytes)));
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new InputError({ code: 'policy.format', message: `${path}: ${error.message}` });
-  }
-}
-
-async function readLabelMap(path: string): Promise<number[]> {
-  const bytes = await readFileLimited(path, { limit: 2 ** 22, what: 'label map' });
-  const lines = new TextDecoder().decode(bytes).trimEnd().split(/\r?\n/);
-  if (!lines.every((line) => /^(-1|\d{1,6})$/.test(line.trim()))) {
-    throw new InputError({
-      code: 'judge.label-map',
-      message: `${path}: expected one committed label or -1 a line`,
-    });
-  }
-  return lines.map(Number);
-}
-
-async function spentBatch(path: string, commitment: Commitment): Promise<number> {
-  const file = await readFileLimited(path, { limit: 2 ** 30, what: 'transcript' });
-  const { session } = verifyTranscript(file, { expected: { commitment: commitment.bytes } });
-  const reached = session.phase === 'aborted' ? session.before : session;
-  if ('challenge' in reached) return reached.challenge.batch;
-  throw new InputError({
-    code: 'judge.earlier',
-    message: `${path} does not show a batch: its session ended before the challenge`,
-    hint: `leave it out; it says nothing about commitment ${bytesToHex(commitment.digest)}`,
-  });
 }

@@ -5,6 +5,7 @@ import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 
 import { packagePath } from '../files/index.js';
+import { checkArguments, parserWords, usageError } from './arguments.js';
 import { addCommit } from './commit.js';
 import { addDemo } from './demo.js';
 import { addEmbed } from './embed.js';
@@ -16,6 +17,7 @@ import { addPolicy } from './policy.js';
 import { addProve } from './prove.js';
 import { addServeModel } from './serve-model.js';
 import { exitCodes, note, reportError } from './terminal.js';
+import { addTrain } from './train.js';
 import { addTriggers } from './triggers.js';
 import { addVerify } from './verify.js';
 
@@ -24,6 +26,7 @@ const commands = [
   addKeygen,
   addTriggers,
   addCommit,
+  addTrain,
   addEmbed,
   addEvaluate,
   addProve,
@@ -34,50 +37,58 @@ const commands = [
   addServeModel,
 ];
 
+const epilogue = `An owner: keygen, commit, embed, prove. A judge: keygen, judge. An auditor: verify.
+  veilmark demo                     everything at once, on real images, in a minute
+  veilmark COMMAND --help           options and an example
+
+Exit codes: 0 proved or done, 1 not-proved, 2 wrong input, 3 invalid, 4 inconclusive, 5 environment
+(a disk, a port, a peer), 70 a defect of veilmark.`;
+
+/** Options that may be given several times. */
+const lists = ['earlier', 'judge-key'];
+
 /** Runs the command line; the process ends with one of `exitCodes`. */
 async function main(): Promise<void> {
   const { version } = JSON.parse(readFileSync(packagePath('package.json'), 'utf8')) as {
     version: string;
   };
-  const program = yargs(hideBin(process.argv))
+  const words = hideBin(process.argv);
+  const program = yargs(words)
     .scriptName('veilmark')
-    .usage('$0 <command>: zero-knowledge ownership proofs for neural networks')
+    .usage('$0 COMMAND: zero-knowledge ownership proofs for neural networks')
     .version(version)
+    .locale('en')
+    .updateStrings(parserWords as unknown as Record<string, string>)
+    .parserConfiguration({ 'greedy-arrays': false })
     .strict()
     .recommendCommands()
-    .demandCommand(1, 'name a command')
-    .wrap(Math.min(100, process.stderr.columns || 100))
-    .epilogue(
-      'An owner: keygen, commit, embed, prove. A judge: keygen, judge. An auditor: verify.\n' +
-        'Exit codes: 0 proved or done, 1 not-proved, 2 usage, 3 invalid, 4 inconclusive, 5 environment.',
-    )
+    .demandCommand(1, 'no command is named')
+    .check((args) => {
+      checkArguments(args, lists);
+      return true;
+    })
+    .wrap(Math.max(60, Math.min(100, process.stderr.columns || 100)))
+    .epilogue(epilogue)
     .exitProcess(false)
-    .fail((message, error, instance) => {
-      if ((error as Error | undefined) !== undefined) throw error;
-      throw new UsageError(message, instance);
+    .fail((message, error) => {
+      const parsing = (error as Error | undefined)?.name ?? 'YError';
+      if (parsing !== 'YError') throw error;
+      throw usageError(message || error.message, words);
     });
   for (const add of commands) add(program);
+  if (words.length === 0) program.showHelp('error');
   await program.parseAsync();
 }
 
-/** The command line itself was wrong. */
-class UsageError extends Error {
-  readonly program: { showHelp(level: string): unknown };
-
-  constructor(message: string, program: { showHelp(level: string): unknown }) {
-    super(message);
-    this.program = program;
-  }
-}
+// What reads the output may have seen enough (`| head`); a full disk behind it is a failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit();
+  note(`error: cannot write the output: ${error.message} [stdout.write]`);
+  process.exit(exitCodes.environment);
+});
 
 try {
   await main();
 } catch (error) {
-  if (error instanceof UsageError) {
-    error.program.showHelp('error');
-    note(`\nerror: ${error.message}`);
-    process.exitCode = exitCodes.usage;
-  } else {
-    process.exitCode = reportError(error);
-  }
+  process.exitCode = reportError(error);
 }

@@ -80,7 +80,11 @@ async function ask(prompt: string): Promise<string> {
 
 function checked(passphrase: string | undefined): string | undefined {
   if (passphrase === '') {
-    throw new InputError({ code: 'passphrase.empty', message: 'the passphrase is empty' });
+    throw new InputError({
+      code: 'passphrase.empty',
+      message: 'the passphrase is empty',
+      hint: 'unset VEILMARK_PASSPHRASE to be asked, or write the passphrase into the file',
+    });
   }
   return passphrase;
 }

@@ -1,4 +1,4 @@
-import { duration, note } from './terminal.js';
+import { drawLine, duration, endLine, note } from './terminal.js';
 
 const barWidth = 24;
 const redrawMs = 100;
@@ -28,18 +28,23 @@ export class Progress {
     }
     this.#drawn = now;
     const share = total === 0 ? 1 : done / total;
-    const filled = Math.round(share * barWidth);
-    const bar = `${'█'.repeat(filled)}${'░'.repeat(barWidth - filled)}`;
     const elapsed = (now - this.#started) / 1000;
     const left = secondsLeft ?? (share > 0 ? (elapsed / share) * (1 - share) : 0);
     const time = done < total ? `${duration(left)} left` : duration(elapsed);
-    const line = `${this.#title} ${bar} ${done}/${total}  ${detail}${detail ? '  ' : ''}${time}`;
-    if (isTerminal) process.stderr.write(`\r\x1b[K${line}`);
+    // A narrow terminal has no room for a bar.
+    const bar = isTerminal && process.stderr.columns < 100 ? '' : `${drawBar(share)} `;
+    const line = `${this.#title} ${bar}${done}/${total}  ${detail}${detail ? '  ' : ''}${time}`;
+    if (isTerminal) drawLine(line);
     else note(line);
   }
 
   /** Leaves the line as it stands. */
   end(): void {
-    if (process.stderr.isTTY && this.#drawn !== -Infinity) process.stderr.write('\n');
+    endLine();
   }
+}
+
+function drawBar(share: number): string {
+  const filled = Math.round(share * barWidth);
+  return `${'█'.repeat(filled)}${'░'.repeat(barWidth - filled)}`;
 }

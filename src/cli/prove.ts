@@ -1,21 +1,23 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { Argv } from 'yargs';
 
 import { bytesToHex, InputError, VeilmarkError } from '../base/index.js';
-import { batchCount, checkBelongs } from '../commitment/index.js';
+import { batchCount } from '../commitment/index.js';
 import { systemRandom } from '../crypto/index.js';
-import { writeFileAtomic } from '../files/index.js';
+import { mustBeWritable } from '../files/index.js';
 import { type Channel, maxMessage } from '../protocol/index.js';
-import { FileLedger, type OwnerOptions, runOwner } from '../prover/index.js';
+import { checkOwner, FileLedger, type OwnerOptions, runOwner } from '../prover/index.js';
 import { listenWebSocket } from '../transport/index.js';
+import { wholeNumber } from './arguments.js';
 import { claimOptions, claimPaths, readCommitment } from './claim-folder.js';
+import { inFile } from './naming.js';
 import { passphraseOptions } from './passphrase.js';
 import { parsePublicKey, readKey, readMark } from './secret-files.js';
 import { summarise } from './summary.js';
 import { note } from './terminal.js';
+import { keepTranscript } from './transcript-file.js';
 
 export function addProve(program: Argv): Argv {
   return program.command(
@@ -35,41 +37,51 @@ export function addProve(program: Argv): Argv {
           'judge-key': {
             type: 'string',
             array: true,
-            describe: 'Public key of a judge that may open a batch; any judge without it',
+            describe: 'Public key of a judge that may open a batch (may be repeated) [any judge]',
           },
           once: { type: 'boolean', default: false, describe: 'End after one session' },
           patience: {
             type: 'number',
+            requiresArg: true,
             default: 3600,
             describe: 'Seconds to wait for each message of the judge',
           },
-          'max-sessions': { type: 'number', default: 16, describe: 'Sessions at a time' },
+          'max-sessions': {
+            type: 'number',
+            requiresArg: true,
+            default: 16,
+            describe: 'Sessions at a time',
+          },
           transcripts: {
             type: 'string',
             describe: 'Folder for the transcript of each session [beside the mark]',
           },
         })
-        .example('$0 prove --claim claim --key owner.key --once', 'One session, then end'),
+        .epilogue('Example:\n  $0 prove --claim claim --key owner.key --once'),
     async (args) => {
       const paths = claimPaths(args);
       const { host, port } = parseAddress(args.listen);
+      const patience = wholeNumber('patience', args.patience, { least: 1, most: 7 * 24 * 3600 });
+      const maxSessions = wholeNumber('max-sessions', args.maxSessions, { least: 1, most: 1000 });
       const commitment = await readCommitment(paths.commitment);
       const key = await readKey(args.key, args);
       const mark = await readMark(paths.mark, commitment, args);
-      checkBelongs(mark, commitment);
       const ledger = new FileLedger(paths.ledger, commitment.digest);
-      const left = batchCount(commitment.parameters) - (await ledger.spent()).length;
+      const spent = await inFile(paths.ledger, () => ledger.spent());
       const options: Omit<OwnerOptions, 'channel'> = {
         commitment,
         mark,
         key,
         ledger,
-        patienceSeconds: args.patience,
+        patienceSeconds: patience,
         random: systemRandom,
-        allowedJudges: args.judgeKey?.map(parsePublicKey),
+        allowedJudges: args.judgeKey?.map((text) => parsePublicKey('judge-key', text)),
       };
+      checkOwner(options);
       const folder = args.transcripts ?? join(paths.mark, '..', 'transcripts');
-      await serveSessions({ ...args, host, port, folder }, options, left);
+      await mustBeWritable(join(folder, 'session.transcript'));
+      const left = batchCount(commitment.parameters) - spent.length;
+      await serveSessions({ once: args.once, maxSessions, host, port, folder }, options, left);
     },
   );
 }
@@ -86,16 +98,24 @@ async function serveSessions(
   batchesLeft: number,
 ): Promise<void> {
   const running = new Set<Promise<void>>();
+  let isEnding = false;
   let finish: () => void = () => undefined;
   const finished = new Promise<void>((resolve) => {
-    finish = resolve;
+    finish = () => {
+      isEnding = true;
+      resolve();
+    };
   });
   const listener = await listenWebSocket({
     host,
     port,
-    maxMessage: maxMessage(options.commitment.parameters),
+    maxMessage: maxMessage(options.commitment.parameters, 'judge'),
     maxConnections: once ? 1 : maxSessions,
     onChannel: (channel, peer) => {
+      if (isEnding) {
+        void closeQuietly(channel);
+        return;
+      }
       const session = runOne({ ...options, channel }, folder, peer).finally(() => {
         running.delete(session);
         if (once) finish();
@@ -105,10 +125,14 @@ async function serveSessions(
   });
   process.once('SIGINT', finish);
   process.once('SIGTERM', finish);
-  note(`listening on ws://${host}:${listener.port}, ${batchesLeft} batches left; Ctrl-C ends`);
+  const name = host.includes(':') ? `[${host}]` : host;
+  note(`listening on ws://${name}:${listener.port}, ${batchesLeft} batches left; Ctrl-C ends`);
   await finished;
   if (running.size > 0) note('waiting for running sessions; Ctrl-C again to cut them off');
-  process.once('SIGINT', () => void listener.close());
+  for (const signal of ['SIGINT', 'SIGTERM']) {
+    process.removeListener(signal, finish);
+    process.once(signal, () => void listener.close());
+  }
   await Promise.all(running);
   await listener.close();
 }
@@ -128,10 +152,10 @@ async function runOne(options: OwnerOptions, folder: string, peer: string): Prom
         );
       },
     });
-    await mkdir(folder, { recursive: true, mode: 0o700 });
     const path = join(folder, `${bytesToHex(record.session.head).slice(0, 16)}.transcript`);
-    await writeFileAtomic(path, record.transcript, { mode: 0o600 });
-    note(`${name}: ${summarise(record.outcome)}; transcript ${path}`);
+    note(`${name}: ${summarise(record.outcome)}`);
+    await keepTranscript(path, record.transcript, { mode: 0o600 });
+    note(`${name}: transcript ${path}`);
   } catch (error) {
     const known = error instanceof VeilmarkError;
     note(`${name}: ended, ${known ? `${error.message} [${error.code}]` : String(error)}`);

@@ -19,6 +19,7 @@ import {
   unseal,
 } from '../crypto/index.js';
 import { readFileLimited, writeSecret } from '../files/index.js';
+import { inFile } from './naming.js';
 import { type PassphraseArguments, passphraseToOpen } from './passphrase.js';
 
 const keyContent = 'key';
@@ -43,7 +44,10 @@ export async function writeKey(
 
 /** Reads a key file. Throws `InputError` `file.*`, `sealed.*` or `key.format`. */
 export async function readKey(path: string, args: PassphraseArguments): Promise<KeyPair> {
-  const bytes = await openSecret(path, keyContent, args);
+  return inFile(path, async () => readKeyPair(await openSecret(path, keyContent, args)));
+}
+
+function readKeyPair(bytes: Uint8Array): KeyPair {
   const { publicKey, secretKey } = parseCanonical({
     bytes,
     schema: KeyFile,
@@ -54,7 +58,7 @@ export async function readKey(path: string, args: PassphraseArguments): Promise<
   if (!equalBytes(key.publicKey, hexBytes(publicKey, 32))) {
     throw new InputError({
       code: 'key.format',
-      message: `${path}: public and secret key do not belong together`,
+      message: 'public and secret key do not belong together',
     });
   }
   return key;
@@ -66,7 +70,9 @@ export async function readMark(
   commitment: Commitment,
   args: PassphraseArguments,
 ): Promise<Mark> {
-  return decodeMark(await openSecret(path, markContent, args), commitment.parameters);
+  return inFile(path, async () =>
+    decodeMark(await openSecret(path, markContent, args), commitment.parameters),
+  );
 }
 
 async function openSecret(
@@ -80,9 +86,18 @@ async function openSecret(
   return unseal({ file, content, passphrase });
 }
 
-/** Parses a public key from the command line. Throws `InputError` `key.public` or `encoding.hex`. */
-export function parsePublicKey(text: string): Uint8Array {
-  const publicKey = hexBytes(text.trim().toLowerCase(), 32);
-  checkPublicKey(publicKey);
-  return publicKey;
+/** Parses a public key from the command line. Throws `InputError` `usage.public-key`. */
+export function parsePublicKey(option: string, text: string): Uint8Array {
+  try {
+    const publicKey = hexBytes(text.trim().toLowerCase(), 32);
+    checkPublicKey(publicKey);
+    return publicKey;
+  } catch (cause) {
+    throw new InputError({
+      code: 'usage.public-key',
+      message: `--${option} ${JSON.stringify(text.slice(0, 80))} is not a public key`,
+      hint: 'give the 64 hexadecimal digits that `veilmark keygen` printed',
+      cause,
+    });
+  }
 }

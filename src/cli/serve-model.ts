@@ -2,6 +2,7 @@ import type { Argv } from 'yargs';
 
 import { serveModel } from '../suspect/serve.js';
 import { loadModelFolder } from '../training/loaded-model.js';
+import { wholeNumber } from './arguments.js';
 import { note } from './terminal.js';
 import { backendOption } from './train-options.js';
 
@@ -13,13 +14,20 @@ export function addServeModel(program: Argv): Argv {
       yargs
         .positional('folder', { type: 'string', demandOption: true, describe: 'Model folder' })
         .options({
-          port: { type: 'number', default: 7412, describe: '0 takes a free one' },
+          port: {
+            type: 'number',
+            requiresArg: true,
+            default: 7412,
+            describe: '0 takes a free one',
+          },
           host: { type: 'string', default: '127.0.0.1', describe: 'Address to listen on' },
           name: { type: 'string', default: 'model', describe: 'Name of the model' },
           scores: { type: 'boolean', default: false, describe: 'Tell scores beside the label' },
           ...backendOption,
-        }),
+        })
+        .epilogue('Example:\n  $0 serve-model model --port 7412'),
     async (args) => {
+      const port = wholeNumber('port', args.port, { least: 0, most: 65_535 });
       const model = await loadModelFolder(args.folder, { backend: args.backend });
       try {
         const server = await serveModel({
@@ -31,7 +39,7 @@ export function addServeModel(program: Argv): Argv {
             predict: (pixels, count) => model.predict(pixels, count),
           },
           host: args.host,
-          port: args.port,
+          port,
         });
         note(`serving ${args.name} on ${server.url} (${model.backend}), without authentication`);
         note(`try: veilmark judge … --endpoint ${server.url} --endpoint-model ${args.name}`);

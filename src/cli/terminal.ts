@@ -14,12 +14,29 @@ export const exitCodes = {
 
 /** Data for a program or a person to keep. */
 export function print(text: string): void {
+  endLine();
   process.stdout.write(`${text}\n`);
 }
 
+let lineIsOpen = false;
+
 /** Words for the person at the terminal. */
 export function note(text: string): void {
+  endLine();
   process.stderr.write(`${text}\n`);
+}
+
+/** Draws a line in the terminal over the one that was drawn before, cut to one row. */
+export function drawLine(text: string): void {
+  const columns = process.stderr.columns || 80;
+  process.stderr.write(`\r\x1b[K${text.slice(0, columns - 1)}`);
+  lineIsOpen = true;
+}
+
+/** Leaves a drawn line as it stands. */
+export function endLine(): void {
+  if (lineIsOpen) process.stderr.write('\n');
+  lineIsOpen = false;
 }
 
 /** Prints an error and its hint; returns the exit code. */

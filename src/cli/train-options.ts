@@ -9,16 +9,22 @@ import type { Dataset } from '../training/dataset.js';
 import type { ModelSpec, OptimizerSpec } from '../training/engine.js';
 import { defaultRecipe, type Recipe } from '../training/options.js';
 import type { Schedule } from '../training/schedule.js';
+import { wholeNumber } from './arguments.js';
+
+export const recipeGroup = 'The training:';
+const groups = { data: 'The images:', recipe: recipeGroup, machine: 'The machine:' } as const;
 
 /** Options that say what to train on, how, and where. */
 export const dataOptions = {
   data: {
+    group: groups.data,
     type: 'string',
     default: 'fashion-mnist',
     describe: 'fashion-mnist (ships), idx:DIR, or folder:DIR of pictures by class',
   },
-  shape: { type: 'string', describe: 'Shape for folder:DIR, e.g. 32x32x3' },
+  shape: { group: groups.data, type: 'string', describe: 'Shape for folder:DIR, e.g. 32x32x3' },
   fit: {
+    group: groups.data,
     choices: ['resize', 'crop', 'exact'] as const,
     default: 'crop' as const,
     describe: 'How pictures of another size are brought to the shape',
@@ -27,6 +33,7 @@ export const dataOptions = {
 
 export const backendOption = {
   backend: {
+    group: groups.machine,
     choices: backendChoices,
     default: 'auto' as BackendChoice,
     describe: 'What computes; auto takes CUDA, native, WebGPU or wasm, whichever is there first',
@@ -37,39 +44,100 @@ export const trainOptions = {
   ...dataOptions,
   ...backendOption,
   architecture: {
+    group: groups.recipe,
     choices: architectures.map(({ name }) => name),
     default: 'cnn-small',
     describe: architectures.map(({ name, description }) => `${name}: ${description}`).join('; '),
   },
-  from: { type: 'string', describe: 'Model folder to start from (the paper’s PRETRAINED)' },
-  epochs: { type: 'number', default: defaultRecipe.epochs, describe: 'Passes over the data' },
-  batch: { type: 'number', default: defaultRecipe.batchSize, describe: 'Task images a batch' },
-  optimizer: { choices: ['adam', 'sgd'] as const, default: 'adam' as const },
-  momentum: { type: 'number', default: 0.9, describe: 'Of sgd' },
-  'weight-decay': { type: 'number', default: 0, describe: 'Of sgd' },
-  rate: { type: 'number', describe: 'Highest learning rate [adam: 0.006, sgd: 0.1]' },
+  from: {
+    group: groups.recipe,
+    type: 'string',
+    describe: 'Model folder to start from (the paper’s PRETRAINED)',
+  },
+  epochs: {
+    type: 'number',
+    requiresArg: true,
+    group: groups.recipe,
+    default: defaultRecipe.epochs,
+    describe: 'Passes over the data',
+  },
+  batch: {
+    type: 'number',
+    requiresArg: true,
+    group: groups.recipe,
+    default: defaultRecipe.batchSize,
+    describe: 'Task images a batch',
+  },
+  optimizer: {
+    group: groups.recipe,
+    choices: ['adam', 'sgd'] as const,
+    default: 'adam' as const,
+    describe: 'How weights are moved',
+  },
+  momentum: {
+    type: 'number',
+    requiresArg: true,
+    group: groups.recipe,
+    default: 0.9,
+    describe: 'Of sgd',
+  },
+  'weight-decay': {
+    type: 'number',
+    requiresArg: true,
+    group: groups.recipe,
+    default: 0,
+    describe: 'Of sgd',
+  },
+  rate: {
+    type: 'number',
+    requiresArg: true,
+    group: groups.recipe,
+    describe: 'Highest learning rate [adam: 0.006, sgd: 0.1]',
+  },
   schedule: {
+    group: groups.recipe,
     choices: ['warmup', 'steps', 'constant'] as const,
     default: 'warmup' as const,
     describe: 'warmup: up over the first fifth, then linearly down; steps: × factor every n epochs',
   },
-  'step-every': { type: 'number', default: 20, describe: 'Epochs between steps' },
-  'step-factor': { type: 'number', default: 0.1, describe: 'Factor of a step' },
+  'step-every': {
+    type: 'number',
+    requiresArg: true,
+    group: groups.recipe,
+    default: 20,
+    describe: 'Epochs between steps',
+  },
+  'step-factor': {
+    type: 'number',
+    requiresArg: true,
+    group: groups.recipe,
+    default: 0.1,
+    describe: 'Factor of a step',
+  },
   seed: {
+    group: groups.recipe,
     type: 'string',
     default: '1',
     describe: 'Order of images and first weights; the same seed gives the same model',
   },
   workers: {
     type: 'number',
+    requiresArg: true,
+    group: groups.machine,
     default: 1,
     describe: `Threads for wasm training; this machine has ${availableParallelism()} cores`,
   },
   checkpoint: {
+    group: groups.machine,
     type: 'string',
     describe: 'Checkpoint file [the output folder’s name .checkpoint]',
   },
-  resume: { type: 'boolean', default: false, describe: 'Go on from the checkpoint' },
+  resume: {
+    group: groups.machine,
+    type: 'boolean',
+    default: false,
+    describe: 'Go on from the checkpoint',
+  },
 } as const satisfies Record<string, Options>;
 
 export interface RecipeArguments {
@@ -124,6 +192,7 @@ export function optionalShape(text: string | undefined) {
 
 /** Refuses workers on another backend. Throws `InputError` `usage.workers`. */
 export function checkWorkers({ workers, backend }: { workers: number; backend: BackendChoice }) {
+  wholeNumber('workers', workers, { least: 1, most: 64 });
   if (workers > 1 && backend !== 'wasm' && backend !== 'auto') {
     throw new InputError({
       code: 'usage.workers',

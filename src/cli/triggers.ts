@@ -1,12 +1,13 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 import type { Argv } from 'yargs';
 
-import { type Image, InputError, parseShape } from '../base/index.js';
+import { type Image, parseShape } from '../base/index.js';
 import { type Commitment, type Opening, openLabel, openPair } from '../commitment/index.js';
 import { deriveSecret, systemRandom, taggedHash } from '../crypto/index.js';
-import { mustNotExist, writeFileAtomic, writePicture } from '../files/index.js';
+import { mustNotExist, writeFileAtomic, writeFolderAtomic, writePicture } from '../files/index.js';
 import { abstractImages, contactSheet } from '../triggers/index.js';
+import { wholeNumber } from './arguments.js';
 import { claimOptions, claimPaths, readCommitment } from './claim-folder.js';
 import { passphraseOptions } from './passphrase.js';
 import { readMark } from './secret-files.js';
@@ -14,7 +15,9 @@ import { note } from './terminal.js';
 
 export function addTriggers(program: Argv): Argv {
   return program.command('triggers', 'Make or look at trigger images', (yargs) =>
-    addShow(addGenerate(yargs)).demandCommand(1, 'name what to do: generate or show'),
+    addShow(addGenerate(yargs))
+      .demandCommand(1, 'name what to do: generate or show')
+      .epilogue('Example:\n  $0 triggers show sheet.png --claim claim'),
   );
 }
 
@@ -27,15 +30,15 @@ function addGenerate(program: Argv): Argv {
         .positional('folder', { type: 'string', demandOption: true, describe: 'New folder' })
         .options({
           shape: { type: 'string', demandOption: true, describe: 'E.g. 28x28x1 or 224x224x3' },
-          count: { type: 'number', default: 144, describe: 'How many' },
+          count: { type: 'number', requiresArg: true, default: 144, describe: 'How many' },
           seed: { type: 'string', describe: 'The same seed gives the same pictures [random]' },
-        }),
+        })
+        .epilogue('Example:\n  $0 triggers generate pictures --shape 32x32x3 --count 20'),
     async (args) => {
+      const sheet = `${resolve(args.folder)}.png`;
       await mustNotExist(args.folder);
-      const { count } = args;
-      if (!Number.isSafeInteger(count) || count < 1 || count > 10_000) {
-        throw new InputError({ code: 'usage.count', message: '--count must be 1 to 10000' });
-      }
+      await mustNotExist(sheet);
+      const count = wholeNumber('count', args.count, { least: 1, most: 10_000 });
       const secret =
         args.seed === undefined
           ? systemRandom(32)
@@ -46,13 +49,15 @@ function addGenerate(program: Argv): Argv {
         count,
         shape: parseShape(args.shape),
       });
-      for (const [i, picture] of images.entries()) {
-        await writePicture(join(args.folder, `${i + 1}.png`), picture);
-      }
+      await writeFolderAtomic(args.folder, async (temporary) => {
+        for (const [i, picture] of images.entries()) {
+          await writePicture(join(temporary, `${i + 1}.png`), picture);
+        }
+      });
+      note(`wrote ${count} pictures to ${args.folder}/`);
       const captions = images.map((_, i) => `${i + 1}`);
-      const sheet = `${args.folder}.png`;
-      await writeFileAtomic(sheet, await contactSheet({ images, captions }));
-      note(`wrote ${count} pictures to ${args.folder}/ and a contact sheet to ${sheet}`);
+      await writeFileAtomic(sheet, await contactSheet({ images, captions }), { exclusive: true });
+      note(`wrote a contact sheet to ${sheet}`);
     },
   );
 }
@@ -72,7 +77,8 @@ function addShow(program: Argv): Argv {
             default: false,
             describe: 'Only the audited triggers, which the commitment file opens to anyone',
           },
-        }),
+        })
+        .epilogue('Example:\n  $0 triggers show sheet.png --claim claim'),
     async (args) => {
       if (args.audit) {
         const path = args.commitment ?? claimPaths({ ...args, mark: '' }).commitment;

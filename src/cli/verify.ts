@@ -5,6 +5,7 @@ import { batchCount, maxCommitmentBytes } from '../commitment/index.js';
 import { readFileLimited } from '../files/index.js';
 import { commonestLabel, log2, pValueOf } from '../protocol/index.js';
 import { type VerificationReport, verifyTranscript } from '../verifier/index.js';
+import { inFile } from './naming.js';
 import { parsePublicKey } from './secret-files.js';
 import { summarise } from './summary.js';
 import { exitCodes, percent, print } from './terminal.js';
@@ -26,7 +27,10 @@ export function addVerify(program: Argv): Argv {
           owner: { type: 'string', describe: 'Public key that the owner must have' },
           judge: { type: 'string', describe: 'Public key that the judge must have' },
           json: { type: 'boolean', default: false, describe: 'Print one JSON object' },
-        }),
+        })
+        .epilogue(
+          'Example:\n  $0 verify session.transcript --commitment claim/commitment.veilmark',
+        ),
     async (args) => {
       const file = await readFileLimited(args.transcript, { limit: 2 ** 30, what: 'transcript' });
       const commitment =
@@ -36,13 +40,10 @@ export function addVerify(program: Argv): Argv {
               limit: maxCommitmentBytes,
               what: 'commitment file',
             });
-      const report = verifyTranscript(file, {
-        expected: {
-          commitment,
-          owner: args.owner === undefined ? undefined : parsePublicKey(args.owner),
-          judge: args.judge === undefined ? undefined : parsePublicKey(args.judge),
-        },
-      });
+      const owner = args.owner === undefined ? undefined : parsePublicKey('owner', args.owner);
+      const judge = args.judge === undefined ? undefined : parsePublicKey('judge', args.judge);
+      const expected = { commitment, owner, judge };
+      const report = await inFile(args.transcript, () => verifyTranscript(file, { expected }));
       print(args.json ? JSON.stringify(asJson(report)) : asText(report));
       process.exitCode = exitCodes[report.outcome.verdict];
     },
@@ -50,7 +51,7 @@ export function addVerify(program: Argv): Argv {
 }
 
 function asText(report: VerificationReport): string {
-  const lines = [...facts(report).map(([name, value]) => `${name.padEnd(12)}${value}`), ''];
+  const lines = [...facts(report).map(([name, value]) => `${name.padEnd(14)}${value}`), ''];
   for (const { status, name, description, code, detail } of report.checks) {
     lines.push(`${signs[status]} ${name.padEnd(22)} ${description}`);
     if (code !== undefined) lines.push(`       ${code}: ${detail ?? ''}`);

@@ -1,4 +1,4 @@
-import { formatShape, InputError, maxSide, type Shape, sizeOf } from '../base/index.js';
+import { formatShape, InputError, maxSide, printable, type Shape, sizeOf } from '../base/index.js';
 
 /** The version of everything that this page of the specification fixes. */
 export const suite = 'veilmark/1';
@@ -27,6 +27,7 @@ export interface Parameters {
 
 export const defaultCounts = { hidden: 120, audited: 24, batchSize: 40 } as const;
 
+const isPrintable = new RegExp(printable);
 const maxPairs = 20_000;
 const maxBytes = 2 ** 30;
 
@@ -65,8 +66,8 @@ export function checkParameters(parameters: Parameters): void {
   expect(classNames.length <= 100_000, 'more than 100,000 classes');
   expect(new Set(classNames).size === classNames.length, 'two classes have the same name');
   expect(
-    classNames.every((name) => name.length >= 1 && name.length <= 200),
-    'a class name is empty or longer than 200 characters',
+    classNames.every((name) => name.length >= 1 && name.length <= 200 && isPrintable.test(name)),
+    'a class name is empty, longer than 200 characters, or holds control characters',
   );
   expect(whole(batchSize), `batch size ${batchSize}: at least 1`);
   expect(
@@ -77,6 +78,10 @@ export function checkParameters(parameters: Parameters): void {
   expect(hidden + audited <= maxPairs, `more than ${maxPairs} pairs`);
   expect((hidden + audited) * sizeOf(shape) <= maxBytes, 'more than 1 GiB of images');
   if (problems.length > 0) {
-    throw new InputError({ code: 'commitment.parameters', message: problems.join('; ') });
+    throw new InputError({
+      code: 'commitment.parameters',
+      message: problems.join('; '),
+      hint: `${defaultCounts.hidden} hidden and ${defaultCounts.audited} audited pairs in batches of ${defaultCounts.batchSize} suit ten classes`,
+    });
   }
 }

@@ -49,6 +49,22 @@ export async function mustNotExist(path: string): Promise<void> {
   if (found !== undefined) throw exists(path);
 }
 
+/**
+ * Tries whether a new file or folder could be made at `path`, before long work is done for it; folders on the way are
+ * made. Throws `EnvironmentError` `file.write`.
+ */
+export async function mustBeWritable(path: string): Promise<void> {
+  const probe = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await (await open(probe, 'wx', 0o600)).close();
+  } catch (error) {
+    throw cannotWrite(path, error as NodeJS.ErrnoException);
+  } finally {
+    await rm(probe, { force: true }).catch(() => undefined);
+  }
+}
+
 /** Reads a file of at most `limit` bytes. Throws `InputError` `file.missing`, `file.read` or `file.size`. */
 export async function readFileLimited(
   path: string,
@@ -72,6 +88,7 @@ export async function readFileLimited(
         code === 'ENOENT'
           ? `there is no ${what} at ${path}`
           : `cannot read ${what} ${path}: ${message}`,
+      hint: 'check the path',
       cause: error,
     });
   }
@@ -96,11 +113,17 @@ function exists(path: string): InputError {
 }
 
 function writeError(path: string, error: NodeJS.ErrnoException): Error {
-  if (error.code === 'EEXIST') return exists(path);
+  return error.code === 'EEXIST' ? exists(path) : cannotWrite(path, error);
+}
+
+function cannotWrite(path: string, error: NodeJS.ErrnoException): EnvironmentError {
   return new EnvironmentError({
     code: 'file.write',
     message: `cannot write ${path}: ${error.message}; nothing was changed there`,
-    hint: error.code === 'ENOSPC' ? 'free some space and run the same command again' : undefined,
+    hint:
+      error.code === 'ENOSPC'
+        ? 'free some space and run the same command again'
+        : 'choose a place that you may write to',
     cause: error,
   });
 }

@@ -1,4 +1,5 @@
 export * from './atomic.js';
+export * from './folder.js';
 export * from './listing.js';
 export * from './lock.js';
 export * from './natural-order.js';

@@ -23,6 +23,7 @@ export const checkNames = {
   'verdict.decoys': 'the triggers were mixed with as many decoys as the policy asks',
   'verdict.arithmetic': 'matches, chance and verdict follow from the answers and the policy',
   acknowledgement: 'the owner countersigned the verdict',
+  'abort.refused': 'a message shown before an abort is the one that it refuses, or passes over',
 } as const;
 
 export type CheckName = keyof typeof checkNames;

@@ -1,7 +1,8 @@
 import { EnvironmentError, type Json, VeilmarkError } from '../base/index.js';
 import type { Channel } from './channel.js';
 import { decodeOneMessage, encodeMessage, type Message, type Party } from './message.js';
-import { type Outcome, outcomeOf } from './outcome.js';
+import type { Abort } from './payloads.js';
+import { type Outcome, outcomeOf, refusedDigest } from './outcome.js';
 import { advance, compose, composeAbort } from './session.js';
 import {
   type LiveSession,
@@ -81,9 +82,10 @@ export class Conversation {
       if (message.from === party) throw strayMessage();
       const own = this.#beforeOwn;
       if (own !== undefined && message.type === 'abort' && message.seq === own.seq) {
-        this.#session = advance(own, message, context);
-        const refused = this.#messages.pop();
-        if (refused) this.#refused = encodeMessage(refused);
+        const aborted = advance(own, message, context);
+        const last = this.#messages.pop();
+        if (last && aborted.phase === 'aborted') this.#refused = this.#unheard(last, aborted.abort);
+        this.#session = aborted;
       } else {
         this.#session = advance(before, message, context);
       }
@@ -108,7 +110,7 @@ export class Conversation {
     const next = composeAbort({
       session: before,
       from: party,
-      abort: { code, fault, message },
+      abort: { code, fault, message, refused: this.#refused ? refusedDigest(this.#refused) : '' },
       secretKey,
     });
     this.#session = next.session;
@@ -129,6 +131,16 @@ export class Conversation {
       }),
       session: this.#session,
     };
+  }
+
+  /**
+   * This side's last message when the peer's abort does not follow it: shown if the abort refuses it, and by the judge
+   * also if the owner passed it over, since an owner who stops after a challenge cannot pretend that there was none.
+   */
+  #unheard(message: Message, { refused }: Abort): Uint8Array | undefined {
+    const bytes = encodeMessage(message);
+    const passedOver = refused === '' && this.#options.party === 'judge';
+    return passedOver || refused === refusedDigest(bytes) ? bytes : undefined;
   }
 
   #peer(): Party {

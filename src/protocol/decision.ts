@@ -1,4 +1,5 @@
 import { type Commitment, classCount, type Parameters } from '../commitment/index.js';
+import { labelMapChoices } from './label-map.js';
 import type { DecisionJson, DecoyReport } from './payloads.js';
 import { chanceOfMatch, isSignificant, type Policy, requireThreshold } from './policy.js';
 import { binomialTail, type Fraction } from './statistics.js';
@@ -34,7 +35,8 @@ export function decide(input: DecisionInput): DecisionJson {
     successes: matched,
     chance: chanceOfMatch(parameters),
   });
-  const wins = isSignificant(parameters, policy, matched);
+  const mapChoices = labelMapChoices(labelMap, classCount(parameters));
+  const wins = isSignificant(parameters, policy, matched, mapChoices);
   const cause = causeOfDoubt(input, { wins, refusals });
   return {
     cause,
@@ -43,7 +45,7 @@ export function decide(input: DecisionInput): DecisionJson {
     paperRule: (challenged - matched) * 1_000_000 <= policy.epsilonPpm * challenged,
     pValue: [pValue.numerator.toString(), pValue.denominator.toString()],
     refused: refusals.length,
-    threshold: requireThreshold(parameters, policy),
+    threshold: requireThreshold(parameters, policy, mapChoices),
     verdict: cause !== '' ? 'inconclusive' : wins ? 'proved' : 'not-proved',
   };
 }

@@ -22,6 +22,8 @@ export interface Message {
 }
 
 const maxHeaderBytes = 300;
+/** Keeps a byte order mark, which no header has: a message has one spelling. */
+const asciiLine = new TextDecoder('utf-8', { ignoreBOM: true });
 const headerPattern =
   /^veilmark\/message\/1 (0|[1-9]\d{0,5}) (judge|owner) ([a-z]{1,20}) (0|[1-9]\d{0,9}) ([0-9a-f]{128})$/;
 
@@ -69,7 +71,7 @@ export function encodeMessage({ seq, from, type, payload, signature }: Message):
  */
 export function decodeMessage(bytes: Uint8Array): { message: Message; length: number } {
   const lineEnd = bytes.subarray(0, maxHeaderBytes).indexOf(0x0a);
-  const line = new TextDecoder().decode(bytes.subarray(0, Math.max(lineEnd, 0)));
+  const line = asciiLine.decode(bytes.subarray(0, Math.max(lineEnd, 0)));
   const match = headerPattern.exec(line);
   if (!match) throw badFormat(`no header line, got ${JSON.stringify(line.slice(0, 80))}`);
   const [, seq = '', from = '', type = '', size = '', signature = ''] = match;

@@ -1,4 +1,5 @@
-import { VeilmarkError } from '../base/index.js';
+import { bytesToHex, EvidenceError, VeilmarkError } from '../base/index.js';
+import { taggedHash } from '../crypto/index.js';
 import { decodeOneMessage, type Party } from './message.js';
 import type { DecisionJson, VerdictName } from './payloads.js';
 import { advance, isSigned } from './session.js';
@@ -60,6 +61,32 @@ function abortOutcome(
   }
   const stopped = reached.phase === 'challenged' && (from === 'owner' || abort.fault === 'owner');
   return { verdict: stopped ? 'not-proved' : 'inconclusive', cause: abort.code, fault: 'nobody' };
+}
+
+/** The name by which an abort refers to the bytes that it refuses, in hexadecimal. */
+export function refusedDigest(refused: Uint8Array): string {
+  return bytesToHex(taggedHash('veilmark/refused/1', [refused]));
+}
+
+/**
+ * Checks the message that a transcript shows before its abort: the very bytes that the abort names, or a sound message of
+ * the judge that the owner's abort passed over as if it had never come. Throws `EvidenceError` `abort.refused`.
+ */
+export function checkRefused(
+  session: Session,
+  refused: Uint8Array | undefined,
+  context: SessionContext,
+): void {
+  const named = session.phase === 'aborted' ? session.abort.refused : '';
+  if (named === (refused ? refusedDigest(refused) : '')) return;
+  const passedOver = session.phase === 'aborted' && session.from === 'owner' && named === '';
+  if (passedOver && refused && assess(session.before, refused, context).kind === 'sound') return;
+  throw new EvidenceError({
+    code: 'abort.refused',
+    message: named
+      ? 'the transcript does not show the message that the abort refuses'
+      : 'the transcript shows a refused message that the abort does not name',
+  });
 }
 
 /** What a third party finds in a message that one side refused. */

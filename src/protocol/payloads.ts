@@ -142,6 +142,8 @@ export const Abort = Type.Object(
     /** Whose fault the sender says it is. */
     fault: Party,
     message: Type.String({ maxLength: 1000 }),
+    /** Digest of the message that the sender refused (`refusedDigest`), or empty. */
+    refused: Type.Union([Type.Literal(''), Hex(32)]),
   },
   strict,
 );

@@ -55,9 +55,15 @@ export function chanceOfMatch(parameters: Parameters): Fraction {
 
 /**
  * Whether k matches of the batch prove the claim: p-value × allowances ≤ 2^−alphaBits, exactly. The allowances pay for
- * grinding the label seed, for the number of batches among which the parties could steer, and for suspects tried.
+ * grinding the label seed, for the number of batches among which the parties could steer, for suspects tried, and for
+ * the label maps among which one could have chosen (`labelMapChoices`).
  */
-export function isSignificant(parameters: Parameters, policy: Policy, matches: number): boolean {
+export function isSignificant(
+  parameters: Parameters,
+  policy: Policy,
+  matches: number,
+  mapChoices = 1n,
+): boolean {
   const tail = binomialTail({
     trials: parameters.batchSize,
     successes: matches,
@@ -66,28 +72,33 @@ export function isSignificant(parameters: Parameters, policy: Policy, matches: n
   const { alphaBits, grindingBits, suspectBits } = policy;
   return atMostPowerOfTwo(
     tail,
-    BigInt(batchCount(parameters)),
+    BigInt(batchCount(parameters)) * mapChoices,
     alphaBits + grindingBits + suspectBits,
   );
 }
 
 /** T, the smallest number of matches that proves a claim, or undefined when none does. */
-export function threshold(parameters: Parameters, policy: Policy): number | undefined {
+export function threshold(
+  parameters: Parameters,
+  policy: Policy,
+  mapChoices = 1n,
+): number | undefined {
   const { batchSize } = parameters;
-  if (!isSignificant(parameters, policy, batchSize)) return undefined;
+  if (!isSignificant(parameters, policy, batchSize, mapChoices)) return undefined;
   let [losing, winning] = [0, batchSize];
   while (winning - losing > 1) {
     const middle = (losing + winning) >> 1;
-    if (isSignificant(parameters, policy, middle)) winning = middle;
+    if (isSignificant(parameters, policy, middle, mapChoices)) winning = middle;
     else losing = middle;
   }
   return winning;
 }
 
 /** T, for parameters that can win. Throws `EvidenceError` `policy.unwinnable` for those that cannot. */
-export function requireThreshold(parameters: Parameters, policy: Policy): number {
-  const needed = threshold(parameters, policy);
+export function requireThreshold(parameters: Parameters, policy: Policy, mapChoices = 1n): number {
+  const needed = threshold(parameters, policy, mapChoices);
   if (needed !== undefined) return needed;
+  if (mapChoices > 1n && threshold(parameters, policy) !== undefined) throw unwinnableMap();
   const { alphaBits, grindingBits, suspectBits } = policy;
   throw new EvidenceError({
     code: 'policy.unwinnable',
@@ -95,6 +106,15 @@ export function requireThreshold(parameters: Parameters, policy: Policy): number
       `a batch of ${parameters.batchSize} triggers over ${classCount(parameters)} classes can never win: even if all ` +
       `match, chance is above 2^-${alphaBits} after ${grindingBits} + ${suspectBits} bits of allowances`,
     hint: `use larger batches (at least ${smallestBatch(parameters, policy)} here)`,
+  });
+}
+
+function unwinnableMap(): EvidenceError {
+  return new EvidenceError({
+    code: 'policy.label-map',
+    message:
+      'with this label map no claim can win: among so many possible maps one that fits would be found for any model',
+    hint: 'let each class of the suspect stand for the committed class of the same number, or for none (-1)',
   });
 }
 

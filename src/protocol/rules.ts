@@ -19,6 +19,7 @@ import { signTagged, verifyTagged } from '../crypto/index.js';
 import type { Observer } from './checks.js';
 import { commitCoins, pickBatch } from './coins.js';
 import { decide } from './decision.js';
+import { labelMapChoices } from './label-map.js';
 import type { Challenge, JudgeHello, Openings, OwnerHello, Verdict } from './payloads.js';
 import { requireThreshold } from './policy.js';
 import {
@@ -68,7 +69,7 @@ export function checkJudgeHello(
     `the label map has ${labelMap.length} entries for the suspect’s ${suspect.classes} classes, or names a class that the commitment lacks`,
   );
   observe('hello.policy');
-  requireThreshold(parameters, hello.policy);
+  requireThreshold(parameters, hello.policy, labelMapChoices(labelMap, classCount(parameters)));
 }
 
 const receiptTag = 'veilmark/spent/1';

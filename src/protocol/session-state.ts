@@ -112,8 +112,8 @@ export function maxPayload(type: string, parameters: Parameters): number {
   }
 }
 
-/** Largest message of a session, in bytes: what a transport needs to accept. */
-export function maxMessage(parameters: Parameters): number {
-  const types = ['hello', 'openings', 'verdict', 'other'];
-  return 512 + Math.max(...types.map((type) => maxPayload(type, parameters)));
+/** Largest message that a party sends, in bytes: what a transport accepts from it. */
+export function maxMessage(parameters: Parameters, from: Party): number {
+  const types = Object.values(turns).filter((turn) => turn.from === from);
+  return 512 + Math.max(...types.map(({ type }) => maxPayload(type, parameters)));
 }

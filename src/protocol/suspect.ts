@@ -1,19 +1,19 @@
 import { Type, type Static } from 'typebox';
 
-import type { Image } from '../base/index.js';
+import { type Image, printable } from '../base/index.js';
 
 /** What the judge says about the suspect before the first question, bound by the first message of the session. */
 export const SuspectDescriptor = Type.Object(
   {
     /** How it is asked, e.g. `tfjs` or `open-inference`. */
-    kind: Type.String({ minLength: 1, maxLength: 40 }),
+    kind: Type.String({ minLength: 1, maxLength: 40, pattern: printable }),
     /** A file's digest in hexadecimal, or a URL and model name. */
-    identity: Type.String({ minLength: 1, maxLength: 400 }),
+    identity: Type.String({ minLength: 1, maxLength: 400, pattern: printable }),
     /** `28x28x1`. */
     shape: Type.String({ maxLength: 20 }),
     classes: Type.Integer({ minimum: 2, maximum: 100_000 }),
     /** What is done to the bytes of an image before the suspect sees them, in words. */
-    preprocessing: Type.String({ maxLength: 400 }),
+    preprocessing: Type.String({ maxLength: 400, pattern: printable }),
   },
   { additionalProperties: false },
 );

@@ -12,6 +12,7 @@ export interface Transcript {
 
 const firstLine = utf8ToBytes('veilmark/transcript/1\n');
 const lineFeed = utf8ToBytes('\n');
+const sectionHead = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** Whether bytes start as a transcript does. */
 export function isTranscript(file: Uint8Array): boolean {
@@ -49,7 +50,7 @@ export function decodeTranscript(bytes: Uint8Array): Transcript {
   }
   let at = firstLine.length;
   const readSection = (name: string): Uint8Array | undefined => {
-    const head = new TextDecoder().decode(file.subarray(at, at + 40));
+    const head = sectionHead.decode(file.subarray(at, at + 40));
     const match = new RegExp(`^${name} (0|[1-9]\\d{0,9})\\n`).exec(head);
     if (!match) return undefined;
     const start = at + match[0].length;

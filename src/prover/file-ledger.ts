@@ -14,7 +14,7 @@ import {
 import { taggedHash } from '../crypto/index.js';
 import { readFileLimited, withLock, writeFileAtomic } from '../files/index.js';
 import { SpentBatch } from '../protocol/index.js';
-import { admitSpending, type Ledger, type Spending } from './ledger.js';
+import { admitSpending, type Ledger, type Spending, Turnstile } from './ledger.js';
 
 const firstLine = 'veilmark/ledger/1\n';
 const digestTag = 'veilmark/ledger-digest/1';
@@ -65,6 +65,7 @@ export function decodeLedger(file: Uint8Array): {
 export class FileLedger implements Ledger {
   readonly #path: string;
   readonly #commitment: Uint8Array;
+  readonly #turnstile = new Turnstile();
 
   constructor(path: string, commitment: Uint8Array) {
     this.#path = path;
@@ -106,6 +107,10 @@ export class FileLedger implements Ledger {
           throw unreachable(admission);
       }
     });
+  }
+
+  turn<T>(work: () => Promise<T>): Promise<T> {
+    return this.#turnstile.enter(work);
   }
 
   async #read(): Promise<readonly Spending[]> {

@@ -25,7 +25,7 @@ export interface OwnerOptions {
   readonly mark: Mark;
   readonly key: KeyPair;
   readonly ledger: Ledger;
-  /** Seconds to wait for each message of the judge; asking the suspect may take long. */
+  /** Seconds to wait for the verdict, as asking the suspect may take long; other messages get a minute at most. */
   readonly patienceSeconds: number;
   readonly random: RandomBytes;
   /** Judges that may open a batch; all when absent. */
@@ -33,6 +33,9 @@ export interface OwnerOptions {
   readonly allowTestOrigin?: boolean;
   readonly onStage?: ((stage: OwnerStage) => void) | undefined;
 }
+
+/** A judge's first messages take no work: strangers who say nothing must not hold a place for long. */
+const promptSeconds = 60;
 
 /** What the owner is doing, for a progress display. */
 export type OwnerStage =
@@ -42,7 +45,7 @@ export type OwnerStage =
 /**
  * The owner's side of a black box session. The batch is in the ledger, on disk, before its openings are sent. Every
  * failure of the judge ends in a record; only what makes a session impossible throws (`EvidenceError`
- * `mark.commitment`, `prove.key`, `prove.origin`).
+ * `mark.commitment`, `prove.key`, `prove.origin`; `EnvironmentError` `peer.*` from a peer who never said hello).
  */
 export async function runOwner(options: OwnerOptions): Promise<SessionRecord> {
   const { channel, commitment, key, ledger, patienceSeconds, onStage } = options;
@@ -57,7 +60,8 @@ export async function runOwner(options: OwnerOptions): Promise<SessionRecord> {
     party: 'owner',
     secretKey: key.secretKey,
   });
-  const greeted = await conversation.hear(patienceSeconds);
+  const prompt = Math.min(patienceSeconds, promptSeconds);
+  const greeted = await conversation.hear(prompt);
   if (greeted.phase !== 'greeted') return conversation.record();
   const { judge, suspect } = greeted.judgeHello;
   onStage?.({ kind: 'greeted', judge, suspect: `${suspect.kind} ${suspect.identity}` });
@@ -66,25 +70,31 @@ export async function runOwner(options: OwnerOptions): Promise<SessionRecord> {
     return conversation.record();
   }
   try {
-    const answered = await conversation.say(await hello(options));
-    if (answered.phase !== 'answered') return conversation.record();
-    const challenged = await conversation.hear(patienceSeconds);
-    if (challenged.phase !== 'challenged') return conversation.record();
-    onStage?.({
-      kind: 'opening',
-      batch: challenged.challenge.batch,
-      size: commitment.parameters.batchSize,
-    });
-    const openings = openBatch(options, challenged);
-    const opened = await conversation.say({ openings }, () => spend(ledger, challenged));
-    if (opened.phase !== 'opened') return conversation.record();
+    await ledger.turn(() => answerChallenge(conversation, options, prompt));
   } catch (error) {
     await conversation.abort(error);
-    return conversation.record();
   }
+  if (conversation.session.phase !== 'opened') return conversation.record();
   const decided = await conversation.hear(patienceSeconds);
   if (decided.phase === 'decided') await conversation.say({ agrees: true });
   return conversation.record();
+}
+
+/** From the owner's hello to the openings, as far as the judge goes along. */
+async function answerChallenge(
+  conversation: Conversation,
+  options: OwnerOptions,
+  seconds: number,
+): Promise<void> {
+  const { commitment, ledger, onStage } = options;
+  const answered = await conversation.say(await hello(options));
+  if (answered.phase !== 'answered') return;
+  const challenged = await conversation.hear(seconds);
+  if (challenged.phase !== 'challenged') return;
+  const { batch } = challenged.challenge;
+  onStage?.({ kind: 'opening', batch, size: commitment.parameters.batchSize });
+  const openings = openBatch(options, challenged);
+  await conversation.say({ openings }, () => spend(ledger, challenged));
 }
 
 async function hello({ commitment, ledger, random }: OwnerOptions): Promise<OwnerHello> {
@@ -112,7 +122,13 @@ async function spend(ledger: Ledger, { challenge, judgeHello, id, head }: Challe
   });
 }
 
-function checkOwner({ commitment, mark, key, allowTestOrigin }: OwnerOptions): void {
+/** What must hold before any session. Throws `EvidenceError` `mark.commitment`, `prove.key`, `prove.origin`. */
+export function checkOwner({
+  commitment,
+  mark,
+  key,
+  allowTestOrigin,
+}: Pick<OwnerOptions, 'commitment' | 'mark' | 'key' | 'allowTestOrigin'>): void {
   checkBelongs(mark, commitment);
   if (!equalBytes(key.publicKey, commitment.owner)) {
     throw new EvidenceError({

@@ -27,40 +27,43 @@ async function start() {
 
 const replica = start();
 
-/** The part's own gradient goes to shared memory; then every worker sums all of them in the same order. */
-async function step({
-  part,
-  total,
-  learningRate,
-}: Extract<Request, { kind: 'step' }>): Promise<StepResult> {
-  const { trainer, optimizer } = await replica;
-  const { size } = trainer;
-  const row = (worker: number): Float32Array =>
-    gradients.subarray(((steps % 2) * setup.workers + worker) * size).subarray(0, size);
+/** Shared memory of one worker's gradient; two sets take turns, so that none is overwritten before all have read it. */
+function row(worker: number, size: number): Float32Array {
+  const start = ((steps % 2) * setup.workers + worker) * size;
+  return gradients.subarray(start, start + size);
+}
 
-  let result: StepResult = { loss: 0, correct: new Uint8Array(0) };
+/** Puts the gradient of this worker's part into shared memory. */
+async function step({ part, total }: Extract<Request, { kind: 'step' }>): Promise<StepResult> {
+  const { trainer } = await replica;
+  const own = row(setup.index, trainer.size);
   if (part.count === 0) {
-    row(setup.index).fill(0);
-  } else {
-    const { loss, gradient, logits } = trainer.gradient(part, total);
-    row(setup.index).set(gradient.dataSync<'float32'>());
-    result = {
-      loss: loss.dataSync<'float32'>()[0] ?? NaN,
-      correct: classified(logits.dataSync<'float32'>(), part.labels),
-    };
-    for (const tensor of [loss, gradient, logits]) tensor.dispose();
+    own.fill(0);
+    return { loss: 0, correct: new Uint8Array(0) };
   }
+  const { loss, gradient, logits } = trainer.gradient(part, total);
+  own.set(gradient.dataSync<'float32'>());
+  const result = {
+    loss: loss.dataSync<'float32'>()[0] ?? NaN,
+    correct: classified(logits.dataSync<'float32'>(), part.labels),
+  };
+  for (const tensor of [loss, gradient, logits]) tensor.dispose();
+  return result;
+}
+
+/** The second half of a step: every worker sums all gradients in the same order and updates its weights by them. */
+async function update(learningRate: number): Promise<void> {
+  const { trainer, optimizer } = await replica;
   barrier.wait();
-  const sum = row(0).slice();
+  const sum = row(0, trainer.size).slice();
   for (let worker = 1; worker < setup.workers; worker++) {
-    const other = row(worker);
-    for (let i = 0; i < size; i++) sum[i] = (sum[i] ?? 0) + (other[i] ?? 0);
+    const other = row(worker, trainer.size);
+    for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] ?? 0) + (other[i] ?? 0);
   }
   steps += 1;
   const gradient = tf.tensor1d(sum);
   trainer.update((weights) => optimizer.update(weights, gradient, learningRate));
   gradient.dispose();
-  return result;
 }
 
 async function answer(request: Request): Promise<Replies[Request['kind']]> {
@@ -98,7 +101,13 @@ async function reply(work: () => Promise<Replies[Request['kind']] | number>): Pr
   parentPort?.postMessage(message);
 }
 
+/** Answers a step before its update, so that the next batch arrives meanwhile. */
+async function serve(request: Request): Promise<void> {
+  await reply(() => answer(request));
+  if (request.kind === 'step') await update(request.learningRate);
+}
+
 let last = reply(async () => (await replica).trainer.size);
 parentPort?.on('message', (request: Request) => {
-  last = last.then(() => reply(() => answer(request)));
+  last = last.then(() => serve(request));
 });

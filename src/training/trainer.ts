@@ -6,6 +6,7 @@ import { sizeOf } from '../base/index.js';
 import type { Slot } from './engine-state.js';
 import { dataOf } from './engine-state.js';
 import type { Batch, ModelSpec, NamedArray } from './engine.js';
+import { preprocessor } from './preprocess.js';
 
 /** A network with its weights as one flat vector, in the order of its trainable weights. */
 export interface Trainer {
@@ -36,7 +37,7 @@ export function createTrainer(model: LayersModel, spec: ModelSpec): Trainer {
   const { height, width, channels } = spec.shape;
   const trainable = model.trainableWeights.map(variableOf);
   let flat: Tensor1D = tf.keep(flatten(trainable));
-  const toInput = preprocess(spec);
+  const toInput = preprocessor(spec);
   const slots = model.weights.map((weight) => ({
     name: weight.originalName,
     shape: weight.read().shape,
@@ -128,26 +129,4 @@ function flatten(tensors: readonly Tensor[]): Tensor1D {
 /** Sum over the batch of softmax cross-entropy, over `divisor`. Its gradient is (softmax − wanted) / divisor. */
 function crossEntropy(logits: Tensor2D, wanted: Tensor2D, divisor: number): Scalar {
   return tf.div(tf.neg(tf.sum(tf.mul(wanted, tf.logSoftmax(logits)))), divisor);
-}
-
-/** Turns bytes into the network's input by one table of 256 values a channel. */
-function preprocess({
-  shape,
-  preprocessing,
-}: ModelSpec): (pixels: Uint8Array, count: number) => Float32Array {
-  const { channels } = shape;
-  const tables = Array.from({ length: channels }, (_, c) =>
-    Float32Array.from(
-      { length: 256 },
-      (_, byte) => (byte / 255 - (preprocessing.mean[c] ?? 0)) / (preprocessing.std[c] ?? 1),
-    ),
-  );
-  return (pixels, count) => {
-    const length = count * sizeOf(shape);
-    const input = new Float32Array(length);
-    tables.forEach((table, c) => {
-      for (let i = c; i < length; i += channels) input[i] = table[pixels[i] ?? 0] ?? 0;
-    });
-    return input;
-  };
 }

@@ -105,7 +105,12 @@ function channelOf(socket: WebSocket): Channel {
   return {
     send: (message) =>
       new Promise((resolve, reject) => {
+        // A peer that stops reading would otherwise hold the session for ever.
+        const deadline = setTimeout(() => {
+          socket.terminate();
+        }, sendMilliseconds(message.length));
         socket.send(message, (error) => {
+          clearTimeout(deadline);
           if (error) reject(closed(error));
           else resolve();
         });
@@ -126,6 +131,11 @@ function channelOf(socket: WebSocket): Channel {
         }, 2000).unref();
       }),
   };
+}
+
+/** A minute, and a second for each 20 kB. */
+function sendMilliseconds(bytes: number): number {
+  return 60_000 + bytes / 20;
 }
 
 function closed(cause: Error | undefined): EnvironmentError {

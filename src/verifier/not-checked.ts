@@ -1,4 +1,4 @@
-import type { Session } from '../protocol/index.js';
+import { isPlainMap, type Session } from '../protocol/index.js';
 
 /** Something that a reader might take for granted and that nothing in a transcript shows. */
 export interface NotChecked {
@@ -35,10 +35,10 @@ export function notChecked(session: Session): NotChecked[] {
     },
   ];
   const reached = session.phase === 'aborted' ? session.before : session;
-  if ('judgeHello' in reached && !isPlain(reached.judgeHello.labelMap)) {
+  if ('judgeHello' in reached && !isPlainMap(reached.judgeHello.labelMap)) {
     list.push({
       what: 'that the label map is right',
-      why: 'the judge chose it, knowing the commitment; with knowledge of the labels a map can make any answers match',
+      why: 'the judge chose it; the decision charges for all maps that it could have been',
     });
   }
   if (session.phase === 'decided') {
@@ -48,9 +48,4 @@ export function notChecked(session: Session): NotChecked[] {
     });
   }
   return list;
-}
-
-/** Whether each of the suspect's classes stands for the committed one of the same number, or for none. */
-function isPlain(labelMap: readonly number[]): boolean {
-  return labelMap.every((label, answer) => label === answer || label === -1);
 }

@@ -1,6 +1,7 @@
 import { bytesToHex, equalBytes, EvidenceError, VeilmarkError } from '../base/index.js';
 import {
   checkAudit,
+  classCount,
   type Commitment,
   commitmentDigest,
   parseCommitment,
@@ -11,11 +12,16 @@ import {
   assess,
   type CheckName,
   checkNames,
+  checkRefused,
   decodeTranscript,
+  defaultPolicy,
   type Finding,
+  isSignificant,
+  labelMapChoices,
   newSession,
   type Outcome,
   outcomeOf,
+  type Policy,
   type Session,
   type SessionContext,
   type Transcript,
@@ -51,6 +57,8 @@ export interface VerifyOptions {
   readonly knownSpent?: readonly number[];
   /** A commitment that the reader has opened already: transcripts about it do not each compute its slow label seed. */
   readonly opened?: Commitment;
+  /** The least that the reader demands, by default the default policy: a verdict under a weaker one is judged again. */
+  readonly policy?: Policy;
   /** What the reader expects; a transcript about something else fails. */
   readonly expected?: {
     readonly owner?: Uint8Array | undefined;
@@ -91,6 +99,8 @@ export function verifyTranscript(
         run.begin(name);
       });
     }
+    run.begin('abort.refused');
+    checkRefused(session, transcript.refused, context);
     run.end();
   } catch (error) {
     if (!(error instanceof VeilmarkError)) throw error;
@@ -108,12 +118,29 @@ export function verifyTranscript(
     outcome:
       failure || !context
         ? { verdict: 'invalid', cause: failure?.code ?? '', fault: 'nobody' }
-        : outcomeOf(session, context, refused),
+        : byReader(outcomeOf(session, context, refused), session, context, options),
     ...(commitment && { commitment }),
     session,
     ...(refusal && { refusal }),
     notChecked: notChecked(session),
   };
+}
+
+/** A claim that wins only by the session's own, weaker policy is not proved to this reader. */
+function byReader(
+  outcome: Outcome,
+  session: Session,
+  { commitment: { parameters } }: SessionContext,
+  { policy = defaultPolicy }: VerifyOptions,
+): Outcome {
+  const reached = session.phase === 'aborted' ? session.before : session;
+  if (outcome.verdict !== 'proved' || !outcome.decision || !('judgeHello' in reached)) {
+    return outcome;
+  }
+  const choices = labelMapChoices(reached.judgeHello.labelMap, classCount(parameters));
+  return isSignificant(parameters, policy, outcome.decision.matched, choices)
+    ? outcome
+    : { ...outcome, verdict: 'inconclusive', cause: 'policy.weak' };
 }
 
 function isOpened(

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 
-import { decodeTranscript, type Message } from '../../src/protocol/index.js';
+import { decodeTranscript, encodeTranscript, type Message } from '../../src/protocol/index.js';
 import { verifyTranscript } from '../../src/verifier/index.js';
-import { expectFinding, rewrite } from '../support/cheat.js';
+import { cheatingOwner, expectEnding, expectFinding, rewrite } from '../support/cheat.js';
 import { seeded, sharedClaim } from '../support/claim.js';
 import { runSession } from '../support/session.js';
 
@@ -48,6 +48,16 @@ describe('a transcript that was cut', () => {
   it('is invalid when something follows the end', () => {
     const longer = change((messages) => [...messages, messages[5]!]);
     expectFinding(longer, invalid('session.order'));
+  });
+
+  it('is invalid without the refused message that its abort names', async () => {
+    const record = await cheatingOwner(sharedClaim(), {
+      openings: ({ sign }) => [sign({ payload: { openings: [] } })],
+    });
+    expectEnding(record, { verdict: 'invalid', cause: 'openings.indices', fault: 'owner' });
+    const { commitment, messages } = decodeTranscript(record.transcript);
+    const cut = encodeTranscript({ commitment, messages });
+    expectFinding(cut, invalid('abort.refused'));
   });
 
   it('shows a session that did not come to its end when the end is missing', () => {

@@ -1,4 +1,9 @@
-import { decodeTranscript, encodeMessage, encodeTranscript } from '../../src/protocol/index.js';
+import {
+  decodeTranscript,
+  encodeMessage,
+  encodeTranscript,
+  refusedDigest,
+} from '../../src/protocol/index.js';
 import { expectFinding, nextMessage } from '../support/cheat.js';
 import { sharedClaim } from '../support/claim.js';
 import { runSession } from '../support/session.js';
@@ -9,12 +14,18 @@ describe('a hello about another commitment', () => {
     const { judge } = await runSession(sharedClaim());
     const hello = decodeTranscript(judge.transcript).messages[0]!;
     const other = sharedClaim('another');
-    const payload = { code: 'hello.commitment', fault: 'judge', message: '' };
+    const refused = encodeMessage(hello);
+    const payload = {
+      code: 'hello.commitment',
+      fault: 'judge',
+      message: '',
+      refused: refusedDigest(refused),
+    };
     const said = { from: 'owner', type: 'abort', payload } as const;
     const file = encodeTranscript({
       commitment: other.commitment.bytes,
       messages: [nextMessage([], said, other.owner.secretKey)],
-      refused: encodeMessage(hello),
+      refused,
     });
     expectFinding(file, { verdict: 'inconclusive', cause: 'hello.commitment', fault: 'nobody' });
   });

@@ -13,7 +13,7 @@ import { judgeKey, runSession } from '../support/session.js';
 
 /** Attack: somebody ends a session in a party's name, so that the party seems to have stopped. */
 describe('a forged abort', () => {
-  const payload = { code: 'owner.busy', fault: 'owner', message: '' } as const;
+  const payload = { code: 'owner.busy', fault: 'owner', message: '', refused: '' } as const;
   const stranger = generateKeyPair(seeded('stranger'));
 
   for (const [who, secretKey] of [

@@ -24,23 +24,35 @@ describe('a label map', () => {
     });
   }
 
-  it('that sends every class to one label wins no more than chance', async () => {
-    const labelMap = identity.map(() => 3);
-    const { judge } = await runSession(sharedClaim(), { judge: { labelMap } });
-    expectEnding(judge, { verdict: 'not-proved', cause: '', fault: 'nobody' });
-  });
+  for (const classes of [10, 1000]) {
+    it(`that sends many of ${classes} classes to one label cannot win: the session does not begin`, async () => {
+      const claim = sharedClaim();
+      const suspect = markedSuspect(claim);
+      const many = { ...suspect, descriptor: { ...suspect.descriptor, classes } };
+      const labelMap = Array.from({ length: classes }, (_, answer) => answer % 3);
+      await coded('policy.label-map', () =>
+        runSession(claim, { judge: { suspect: many, labelMap }, owner: { patienceSeconds: 0 } }),
+      );
+    });
+  }
 
-  it('made with knowledge of the labels can win, so that every report names it', async () => {
+  it('that permutes the classes is charged for all permutations, and every report names it', async () => {
     const claim = sharedClaim();
-    const told: number[] = [];
-    const suspect = markedSuspect(claim, (label) => ({ label: 10 * told.push(label) + label }));
-    const many = { ...suspect, descriptor: { ...suspect.descriptor, classes: 1000 } };
-    const labelMap = Array.from({ length: 1000 }, (_, answer) => answer % 10);
-    const { judge } = await runSession(claim, { judge: { suspect: many, labelMap } });
-    const proved = { verdict: 'proved', cause: '', fault: 'nobody' } as const;
-    const report = expectEnding(judge, proved);
+    const turned = (label: number) => (label + 1) % 10;
+    const labelMap = identity.map((answer) => (answer + 9) % 10);
+    const run = (hits: number) =>
+      runSession(claim, {
+        judge: {
+          labelMap,
+          suspect: markedSuspect(claim, (label, place) => ({
+            label: place < hits ? turned(label) : label,
+          })),
+        },
+      });
+    const { judge } = await run(39);
+    const report = expectEnding(judge, { verdict: 'proved', cause: '', fault: 'nobody' });
+    expect(judge.outcome.decision?.threshold).to.equal(39);
     expect(report.notChecked.map(({ what }) => what)).to.include('that the label map is right');
-    const plain = expectEnding((await runSession(claim)).judge, proved);
-    expect(plain.notChecked.map(({ what }) => what)).not.to.include('that the label map is right');
+    expectEnding((await run(38)).judge, { verdict: 'not-proved', cause: '', fault: 'nobody' });
   });
 });

@@ -8,7 +8,10 @@ import type { Cheat } from '../support/puppet.js';
 /** Attack: the owner sees which batch he would have to open, and stops. Before the challenge he may; after it he lost. */
 describe('an owner who stops', () => {
   const said: Cheat<unknown> = ({ sign }) => [
-    sign({ type: 'abort', payload: { code: 'owner.busy', fault: 'judge', message: '' } }),
+    sign({
+      type: 'abort',
+      payload: { code: 'owner.busy', fault: 'judge', message: '', refused: '' },
+    }),
   ];
   const silent: Cheat<unknown> = () => [];
   const gone: Cheat<unknown> = async ({ close }) => {
@@ -28,9 +31,9 @@ describe('an owner who stops', () => {
     [
       'before the challenge, right after the hello',
       {
-        hello: async ({ honest, close }) => {
-          queueMicrotask(() => void close());
-          return Promise.resolve([honest]);
+        hello: async ({ honest, send, close }) => {
+          await Promise.all([send(honest), close()]);
+          return [];
         },
       },
       open('peer.closed'),

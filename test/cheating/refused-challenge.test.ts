@@ -7,6 +7,7 @@ describe('an owner who refuses a sound challenge', () => {
     code: 'challenge.batch',
     fault: 'judge',
     message: 'the coins say otherwise',
+    refused: '',
   } as const;
 
   for (const [how, seq] of [

@@ -1,4 +1,9 @@
-import { decodeTranscript, encodeMessage, type Message } from '../../src/protocol/index.js';
+import {
+  decodeTranscript,
+  encodeMessage,
+  type Message,
+  refusedDigest,
+} from '../../src/protocol/index.js';
 import {
   cheatingOwner,
   expectEnding,
@@ -19,8 +24,9 @@ describe('an owner who wants another ending', () => {
     file = (await runSession(sharedClaim(), { judge: { suspect } })).owner.transcript;
     messages = decodeTranscript(file).messages;
   });
-  const abortAfter = (before: readonly Message[]): Message => {
-    const payload = { code: 'owner.regret', fault: 'judge', message: '' };
+  const abortAfter = (before: readonly Message[], refuses?: Message): Message => {
+    const refused = refuses ? refusedDigest(encodeMessage(refuses)) : '';
+    const payload = { code: 'owner.regret', fault: 'judge', message: '', refused };
     return nextMessage(before, { from: 'owner', type: 'abort', payload }, owner.secretKey);
   };
 
@@ -28,7 +34,7 @@ describe('an owner who wants another ending', () => {
     const before = messages.slice(0, 5);
     for (const refused of [messages[5]!, abortAfter(before)]) {
       const regretted = rewrite(file, () => ({
-        messages: [...before, abortAfter(before)],
+        messages: [...before, abortAfter(before, refused)],
         refused: encodeMessage(refused),
       }));
       expectFinding(regretted, { verdict: 'not-proved', cause: '', fault: 'nobody' });
@@ -37,9 +43,10 @@ describe('an owner who wants another ending', () => {
 
   it('does not undo his stopping by stopping twice', () => {
     const before = messages.slice(0, 3);
+    const refused = abortAfter(before);
     const regretted = rewrite(file, () => ({
-      messages: [...before, abortAfter(before)],
-      refused: encodeMessage(abortAfter(before)),
+      messages: [...before, abortAfter(before, refused)],
+      refused: encodeMessage(refused),
     }));
     expectFinding(regretted, { verdict: 'not-proved', cause: 'owner.regret', fault: 'nobody' });
   });

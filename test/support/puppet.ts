@@ -21,6 +21,8 @@ export interface Turn<P> {
   readonly heard: Uint8Array;
   /** Signs any message: this one with some parts changed. */
   readonly sign: (changes: Changes) => Uint8Array;
+  /** Sends at once, before what the cheat returns. */
+  readonly send: (bytes: Uint8Array) => Promise<void>;
   /** Closes the connection without a word. */
   readonly close: () => Promise<void>;
 }
@@ -96,6 +98,7 @@ export class Puppet implements Channel {
         const unsigned = { seq, from, type, payload: changed };
         return encodeMessage(signMessage(this.#head(seq), unsigned, secretKey));
       },
+      send: (bytes) => this.#inner.send(bytes),
       close: () => this.#inner.close(),
     };
   }

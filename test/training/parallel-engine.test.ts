@@ -76,10 +76,14 @@ describe('training/parallel-engine', function () {
 
   it('ends everyone when a worker dies in the middle of a step', async () => {
     const crew = await Crew.start({ ...options, workers: 2 });
-    const waiting = crew.ask(0, { kind: 'step', part: batch, total: 9, learningRate: 0.01 });
     const broken = { ...batch, pixels: undefined as unknown as Uint8Array };
-    const dying = crew.ask(1, { kind: 'step', part: broken, total: 9, learningRate: 0.01 });
-    await Promise.all([dying, waiting].map((step) => coded('engine.worker', () => step)));
+    const step = crew.all((index) => ({
+      kind: 'step',
+      part: index === 0 ? batch : broken,
+      total: 18,
+      learningRate: 0.01,
+    }));
+    await coded('engine.worker', () => step);
     await coded('engine.worker', () => crew.ask(0, { kind: 'state' }));
     await crew.end();
   });

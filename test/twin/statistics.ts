@@ -38,6 +38,17 @@ export function wins(stakes: Stakes, matches: number): boolean {
   return numerator * BigInt(stakes.batches) * 2n ** BigInt(bits) <= denominator;
 }
 
+/** How many label maps a party could have chosen from. */
+export function mapChoices(labelMap: readonly number[], classes: number): bigint {
+  if (labelMap.every((label, answer) => label < 0 || label === answer)) return 1n;
+  const used = labelMap.filter((label) => label >= 0).sort((a, b) => a - b);
+  const onto = used.length === classes && used.every((label, i) => label === i);
+  const factors = onto
+    ? used.map((label) => labelMap.length - label)
+    : labelMap.map(() => classes + 1);
+  return factors.reduce((product, factor) => product * BigInt(factor), 1n);
+}
+
 /** T, or −1 when even a whole batch does not win. */
 export function threshold(stakes: Stakes): number {
   for (let matches = 0; matches <= stakes.batchSize; matches++) {

@@ -9,7 +9,7 @@ import { wasmKernel } from './compose.js';
  * scans, for every input, all windows that hold it.
  *
  * A branch on the inputs would be mispredicted half the time, so the inputs are compared as integers of the same order
- * and the comparison's sign selects.
+ * and the difference's sign selects (Hacker's Delight, section 2-12).
  *
  * input: batch × height × width × channels, dy: batch × rows × columns × channels; float32.
  */
@@ -51,10 +51,10 @@ function maxPoolGrad({
         }
         for (let c = 0; c < channels; c++, from++) {
           let best = (window[0] ?? 0) + c;
-          let largest = ordered(bits[best] ?? 0);
+          let largest = bits[best] ?? 0;
           for (let k = 1; k < size; k++) {
             const at = (window[k] ?? 0) + c;
-            const value = ordered(bits[at] ?? 0);
+            const value = bits[at] ?? 0;
             const larger = lessThan(largest, value);
             best ^= (best ^ at) & larger;
             largest ^= (largest ^ value) & larger;
@@ -67,16 +67,19 @@ function maxPoolGrad({
   return output;
 }
 
+/** −1 if the float32 of bits `a` is less than that of bits `b`, else 0. */
+function lessThan(a: number, b: number): number {
+  if ((a | b) >= 0) return (a - b) >> 31; // neither is negative, as after a ReLU: always or never, so predicted
+  const x = ordered(a);
+  const y = ordered(b);
+  const difference = (x - y) | 0;
+  return (difference ^ ((x ^ y) & (difference ^ x))) >> 31; // also where x − y overflows
+}
+
 /** An integer that is to others as the float32 of these bits is to theirs; both zeros give 0. */
 function ordered(bits: number): number {
   const sign = bits >> 31;
   return ((bits & 0x7fffffff) ^ sign) - sign;
-}
-
-/** −1 if a < b, else 0, for 32-bit integers, whether or not a − b overflows (Hacker's Delight, section 2-12). */
-function lessThan(a: number, b: number): number {
-  const difference = (a - b) | 0;
-  return (difference ^ ((a ^ b) & (difference ^ a))) >> 31;
 }
 
 export const maxPoolGradKernel = wasmKernel(MaxPoolGrad, maxPoolGrad);

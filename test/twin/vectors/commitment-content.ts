@@ -16,6 +16,10 @@ export function parameterChanges(claim: TwinCommitment): Change[] {
     'a class name twice': { classes: ['cat', 'dog', 'cat', 'bird'] },
     'an empty class name': { classes: ['cat', '', 'dog', 'bird'] },
     'a class name of 201 letters': { classes: ['cat', 'x'.repeat(201), 'dog', 'bird'] },
+    'a line feed in a class name': { classes: ['cat', 'a\nb', 'dog', 'bird'] },
+    'a class name that turns the direction of writing': {
+      classes: ['cat', '\u202eb', 'dog', 'bird'],
+    },
     'batches of 0': { batchSize: 0 },
     'batches of −2': { batchSize: -2 },
     'hidden pairs that fill no whole number of batches': { batchSize: 3 },

@@ -71,10 +71,19 @@ const judgeHello: readonly Row[] = [
   [
     'an abort before any hello',
     order,
-    { draft: { type: 'abort', payload: '{"code":"a","fault":"nobody","message":""}' } },
+    {
+      draft: { type: 'abort', payload: '{"code":"a","fault":"nobody","message":"","refused":""}' },
+    },
   ],
   ['another commitment', 'hello.commitment', { payload: set({ commitment: '0'.repeat(64) }) }],
   ['another shape', 'hello.suspect', { payload: nested('suspect', { shape: '2x3x1' }) }],
+  ['a line feed in the suspect’s name', format, { payload: nested('suspect', { kind: 'a\nb' }) }],
+  [
+    'a name that turns the direction of writing',
+    format,
+    { payload: nested('suspect', { identity: '\u202eb' }) },
+  ],
+  ['a label map out of many', 'policy.label-map', { payload: set({ labelMap: [1, 0, 2, 3] }) }],
   [
     'a shape written in another way',
     'hello.suspect',

@@ -1,17 +1,9 @@
 import { canonical } from '../bytes.js';
-import {
-  encodeMessage,
-  firstHead,
-  judgeHello,
-  play,
-  type Story,
-  transcript,
-  type Twist,
-} from '../session.js';
+import { encodeMessage, firstHead, judgeHello, play, transcript, type Twist } from '../session.js';
 import { bytesInVector, toHex } from './case.js';
 import { sessionChanges } from './session-changes.js';
 import { damagedTranscripts, malformedMessages } from './transcript-changes.js';
-import { earlier, honest, judgeSeed, otherClaim } from './stories.js';
+import { aborted, earlier, honest, judgeSeed, otherClaim } from './stories.js';
 
 interface Ending {
   readonly verdict: string;
@@ -19,26 +11,7 @@ interface Ending {
   readonly fault: string;
 }
 
-const ownerSeed = honest.commitment.mark.ownerSeed;
 const bad: Twist = { at: 3, payload: () => ({ openings: [] }), last: true };
-
-/** A session that was aborted after some messages, perhaps over a refused one. */
-function aborted(
-  story: Story,
-  {
-    after,
-    by,
-    fault,
-    refused,
-  }: { after: number; by: 'judge' | 'owner'; fault: string; refused?: Uint8Array },
-): Uint8Array {
-  const { messages, heads } = play(story);
-  const payload = canonical({ code: 'test.abort', fault, message: 'a reason' });
-  const draft = { seq: after, from: by, type: 'abort', payload };
-  const seed = by === 'judge' ? judgeSeed : ownerSeed;
-  const abort = encodeMessage(heads[after]!, draft, seed);
-  return transcript(story.commitment.file, [...messages.slice(0, after), abort], refused);
-}
 
 function endings(): Record<string, readonly [Uint8Array, Ending]> {
   const { file } = honest.commitment;
@@ -78,55 +51,55 @@ function endings(): Record<string, readonly [Uint8Array, Ending]> {
     'cut off after the first hello': [cut(1), incomplete],
     'no message': [cut(0), incomplete],
     'the owner stops before the challenge': [
-      aborted(honest, { after: 2, by: 'owner', fault: 'nobody' }),
+      aborted({ after: 2, by: 'owner', fault: 'nobody' }),
       stopped,
     ],
     'the owner stops after the challenge': [
-      aborted(honest, { after: 3, by: 'owner', fault: 'judge' }),
+      aborted({ after: 3, by: 'owner', fault: 'judge' }),
       say('not-proved', 'test.abort'),
     ],
     'the owner is silent after the challenge, says the judge': [
-      aborted(honest, { after: 3, by: 'judge', fault: 'owner' }),
+      aborted({ after: 3, by: 'judge', fault: 'owner' }),
       say('not-proved', 'test.abort'),
     ],
     'the judge stops after the challenge': [
-      aborted(honest, { after: 3, by: 'judge', fault: 'nobody' }),
+      aborted({ after: 3, by: 'judge', fault: 'nobody' }),
       stopped,
     ],
     'the judge stops after the openings': [
-      aborted(honest, { after: 4, by: 'judge', fault: 'owner' }),
+      aborted({ after: 4, by: 'judge', fault: 'owner' }),
       stopped,
     ],
     'the owner stops after the verdict': [
-      aborted(honest, { after: 5, by: 'owner', fault: 'judge' }),
+      aborted({ after: 5, by: 'owner', fault: 'judge' }),
       say('proved'),
     ],
     'bad openings refused': [
-      aborted(honest, { after: 3, by: 'judge', fault: 'owner', refused: badOpenings }),
+      aborted({ after: 3, by: 'judge', fault: 'owner', refused: badOpenings }),
       say('invalid', 'openings.indices', 'owner'),
     ],
     'good openings refused': [
-      aborted(honest, { after: 3, by: 'judge', fault: 'owner', refused: messages[3]! }),
+      aborted({ after: 3, by: 'judge', fault: 'owner', refused: messages[3]! }),
       stopped,
     ],
     'a verdict refused that follows': [
-      aborted(honest, { after: 4, by: 'owner', fault: 'judge', refused: messages[4]! }),
+      aborted({ after: 4, by: 'owner', fault: 'judge', refused: messages[4]! }),
       say('proved'),
     ],
     'openings refused that nobody signed': [
-      aborted(honest, { after: 3, by: 'judge', fault: 'owner', refused: forged }),
+      aborted({ after: 3, by: 'judge', fault: 'owner', refused: forged }),
       say('not-proved', 'test.abort'),
     ],
     'bytes refused that are no message': [
-      aborted(honest, { after: 3, by: 'judge', fault: 'owner', refused: Buffer.from('?') }),
+      aborted({ after: 3, by: 'judge', fault: 'owner', refused: Buffer.from('?') }),
       say('not-proved', 'test.abort'),
     ],
     'nothing refused': [
-      aborted(honest, { after: 3, by: 'judge', fault: 'owner', refused: Buffer.alloc(0) }),
+      aborted({ after: 3, by: 'judge', fault: 'owner', refused: Buffer.alloc(0) }),
       say('not-proved', 'test.abort'),
     ],
     'a hello refused that is about another commitment': [
-      aborted(honest, { after: 0, by: 'owner', fault: 'judge', refused: strangeHello }),
+      aborted({ after: 0, by: 'owner', fault: 'judge', refused: strangeHello }),
       stopped,
     ],
   };

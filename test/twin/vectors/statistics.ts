@@ -1,4 +1,4 @@
-import { type Stakes, tail, threshold, wins } from '../statistics.js';
+import { mapChoices, type Stakes, tail, threshold, wins } from '../statistics.js';
 
 const usual = { alphaBits: 40, grindingBits: 40, suspectBits: 20 };
 
@@ -46,6 +46,19 @@ const stakes: Record<string, Stakes> = {
   },
 };
 
+const labelMaps: readonly (readonly [classes: number, labelMap: readonly number[]])[] = [
+  [3, [0, 1, 2]],
+  [3, [0, -1, 2]],
+  [3, [0, 1, 2, -1, -1]],
+  [3, [-1, -1]],
+  [3, [1, 0, 2]],
+  [3, [2, 1, 0, -1]],
+  [3, [1, 0]],
+  [3, [0, 0, 2]],
+  [3, [0, 1, 2, 2]],
+  [10, [9, 8, 7, 6, 5, 4, 3, 2, 1, 0]],
+];
+
 function whole(c: number, batchSize: number): number {
   for (let size = batchSize; ; size++) {
     if (wins({ c, batchSize: size, batches: 3, ...usual }, size)) return size;
@@ -55,7 +68,7 @@ function whole(c: number, batchSize: number): number {
 export function statisticsVectors() {
   return {
     about:
-      'Exact tails P[Bin(trials, 1/c) >= successes] and thresholds (decision.md). atMost is the largest b with tail <= 2^-b; threshold is -1 where even a whole batch does not win.',
+      'Exact tails P[Bin(trials, 1/c) >= successes] and thresholds (decision.md). atMost is the largest b with tail <= 2^-b; threshold is -1 where even a whole batch does not win. choices is the number of label maps charged for.',
     tails: tails.map(([trials, successes, c]) => {
       const { numerator, denominator } = tail(trials, successes, BigInt(c));
       let atMost = -1;
@@ -73,6 +86,11 @@ export function statisticsVectors() {
       name,
       ...case_,
       threshold: threshold(case_),
+    })),
+    labelMaps: labelMaps.map(([classes, labelMap]) => ({
+      classes,
+      labelMap,
+      choices: String(mapChoices(labelMap, classes)),
     })),
     smallestBatches: [2, 3, 10, 100, 1000].map((c) => ({
       c,

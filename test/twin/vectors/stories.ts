@@ -1,6 +1,7 @@
+import { canonical, taggedHash } from '../bytes.js';
 import { commit } from '../commitment.js';
 import { publicKey } from '../ed25519.js';
-import { receipt, type Story } from '../session.js';
+import { encodeMessage, type Party, play, receipt, type Story, transcript } from '../session.js';
 import { derivedClaim, drawn, smallMark } from './small-claims.js';
 
 /** A policy that a batch of two over four classes can win: 1/16 × 2 batches ≤ 2^−3. */
@@ -41,3 +42,28 @@ export function earlier(batch: number, digest: Uint8Array = honest.commitment.di
 
 /** Another owner's commitment with the same parameters. */
 export const otherClaim = commit(smallMark('another claim'));
+
+/** The transcript of the honest session, aborted after some messages, perhaps over a refused one. */
+export function aborted({
+  after,
+  by,
+  fault,
+  refused,
+  named = refused ?? null,
+}: {
+  after: number;
+  by: Party;
+  fault: Party | 'nobody';
+  refused?: Uint8Array;
+  /** The message that the abort says it refuses, null for none. */
+  named?: Uint8Array | null;
+}): Uint8Array {
+  const { commitment } = honest;
+  const { messages, heads } = play(honest);
+  const digest = named ? taggedHash('veilmark/refused/1', [named]).toString('hex') : '';
+  const payload = canonical({ code: 'test.abort', fault, message: 'a reason', refused: digest });
+  const draft = { seq: after, from: by, type: 'abort', payload };
+  const seed = by === 'judge' ? judgeSeed : commitment.mark.ownerSeed;
+  const abort = encodeMessage(heads[after]!, draft, seed);
+  return transcript(commitment.file, [...messages.slice(0, after), abort], refused);
+}

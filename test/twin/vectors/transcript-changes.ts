@@ -1,7 +1,7 @@
 import { canonical } from '../bytes.js';
 import { encodeMessage, play, sealTranscript, transcript } from '../session.js';
 import { bytesInVector } from './case.js';
-import { honest, judgeSeed } from './stories.js';
+import { aborted, honest, judgeSeed } from './stories.js';
 
 /** Bytes that are not exactly one message. */
 export function malformedMessages(message: Uint8Array) {
@@ -89,7 +89,7 @@ export function damagedTranscripts() {
     ...again,
     from: 'judge',
     type: 'abort',
-    payload: canonical({ code: 'a', fault: 'nobody', message: '' }),
+    payload: canonical({ code: 'a', fault: 'nobody', message: '', refused: '' }),
   } as const;
   const late: Record<string, Uint8Array> = {
     'an acknowledgement after the end': encodeMessage(
@@ -100,15 +100,34 @@ export function damagedTranscripts() {
     'an abort after the end': encodeMessage(heads[6]!, abort, judgeSeed),
     'the last message again': messages[5]!,
   };
+  const stop = { after: 3, by: 'judge', fault: 'owner' } as const;
   const rows = (files: Record<string, Uint8Array>, code: string) =>
     Object.entries(files).map(([name, bytes]) => ({ name, code, ...bytesInVector(bytes) }));
   return {
     malformed: [...rows(format, 'transcript.format'), ...rows(message, 'message.format')],
-    invalid: rows(
-      Object.fromEntries(
-        Object.entries(late).map(([name, last]) => [name, transcript(file, [...messages, last])]),
+    invalid: [
+      ...rows(
+        Object.fromEntries(
+          Object.entries(late).map(([name, last]) => [name, transcript(file, [...messages, last])]),
+        ),
+        'session.order',
       ),
-      'session.order',
-    ),
+      ...rows(
+        {
+          'an abort over a message that is not shown': aborted({ ...stop, named: messages[3]! }),
+          'a refused message that the abort does not name': aborted({
+            ...stop,
+            refused: messages[3]!,
+            named: null,
+          }),
+          'another refused message than the abort names': aborted({
+            ...stop,
+            refused: messages[3]!,
+            named: messages[4]!,
+          }),
+        },
+        'abort.refused',
+      ),
+    ],
   };
 }

@@ -1,0 +1,98 @@
+import { bytesToHex, InputError } from '../base/index.js';
+import { classCount, type Commitment } from '../commitment/index.js';
+import { readFileLimited } from '../files/index.js';
+import { checkPolicy, defaultPolicy, type Policy, type Suspect } from '../protocol/index.js';
+import { openInferenceSuspect } from '../suspect/open-inference.js';
+import { openTfjsSuspect } from '../suspect/tfjs.js';
+import { verifyTranscript } from '../verifier/index.js';
+import { inFile } from './naming.js';
+import type { backendOption } from './train-options.js';
+
+/** The address of a prover. Throws `InputError` `usage.prover`. */
+export function parseProver(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === 'ws:' || url?.protocol === 'wss:') return text;
+  throw new InputError({
+    code: 'usage.prover',
+    message: `--prover ${JSON.stringify(text.slice(0, 200))} is no address of a prover`,
+    hint: 'write what `veilmark prove` printed, e.g. ws://127.0.0.1:7411',
+  });
+}
+
+/** The suspect that the options name. Throws as its adapter does, or `InputError` `usage.suspect`. */
+export async function openSuspect(
+  args: {
+    suspect?: string | undefined;
+    endpoint?: string | undefined;
+    endpointModel: string;
+    backend: (typeof backendOption.backend.choices)[number];
+  },
+  { parameters }: Commitment,
+  policy: Policy,
+): Promise<Suspect> {
+  const { shape } = parameters;
+  const classes = classCount(parameters);
+  if (args.suspect !== undefined) {
+    const expected = { what: 'the commitment', shape, classes };
+    return openTfjsSuspect(args.suspect, { backend: args.backend, expected });
+  }
+  if (args.endpoint !== undefined) {
+    return openInferenceSuspect({
+      url: args.endpoint,
+      model: args.endpointModel,
+      shape,
+      classes,
+      limits: { timeoutMs: 1000 * Math.min(15, policy.deadlineSeconds), responseLimit: 2 ** 22 },
+    });
+  }
+  throw new InputError({
+    code: 'usage.suspect',
+    message: 'the suspect is not named',
+    hint: 'give --suspect DIR or --endpoint URL',
+  });
+}
+
+/** The policy of `--policy`, or the default. Throws `InputError` `policy.format`. */
+export async function readPolicy(path: string | undefined): Promise<Policy> {
+  if (path === undefined) return defaultPolicy;
+  const bytes = await readFileLimited(path, { limit: 2 ** 16, what: 'policy' });
+  try {
+    return await inFile(path, () => checkPolicy(JSON.parse(new TextDecoder().decode(bytes))));
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new InputError({
+      code: 'policy.format',
+      message: `${path} is not JSON: ${error.message}`,
+      hint: '`veilmark policy` prints one to start from',
+    });
+  }
+}
+
+/** The label map of `--label-map`. Throws `InputError` `judge.label-map`. */
+export async function readLabelMap(path: string | undefined): Promise<number[] | undefined> {
+  if (path === undefined) return undefined;
+  const bytes = await readFileLimited(path, { limit: 2 ** 22, what: 'label map' });
+  const lines = new TextDecoder().decode(bytes).trimEnd().split(/\r?\n/);
+  if (!lines.every((line) => /^(-1|\d{1,6})$/.test(line.trim()))) {
+    throw new InputError({
+      code: 'judge.label-map',
+      message: `${path}: expected one committed label or -1 a line`,
+      hint: 'line i, counted from 0, is what class i of the suspect means in the commitment',
+    });
+  }
+  return lines.map(Number);
+}
+
+/** The batch that an earlier transcript of this claim opened. Throws `InputError` `judge.earlier`. */
+export async function spentBatch(path: string, commitment: Commitment): Promise<number> {
+  const file = await readFileLimited(path, { limit: 2 ** 30, what: 'transcript' });
+  const expected = { commitment: commitment.bytes };
+  const { session } = await inFile(path, () => verifyTranscript(file, { expected }));
+  const reached = session.phase === 'aborted' ? session.before : session;
+  if ('challenge' in reached) return reached.challenge.batch;
+  throw new InputError({
+    code: 'judge.earlier',
+    message: `${path} does not show a batch: its session ended before the challenge`,
+    hint: `leave it out; it says nothing about commitment ${bytesToHex(commitment.digest)}`,
+  });
+}

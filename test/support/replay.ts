@@ -1,0 +1,35 @@
+import { type Commitment, openCommitment } from '../../src/commitment/index.js';
+import {
+  advance,
+  defaultPolicy,
+  type Message,
+  newSession,
+  type Session,
+  type SessionContext,
+} from '../../src/protocol/index.js';
+import { type VerificationReport, verifyTranscript } from '../../src/verifier/index.js';
+import { smallClaims } from './small-claims.js';
+
+let opened: Commitment | undefined;
+
+/** The commitment that the session vectors are about, opened once. */
+export function vectorCommitment(): Commitment {
+  opened ??= openCommitment(smallClaims()[0]!.file);
+  return opened;
+}
+
+/** Takes the steps of some messages; throws what the first refused one throws. */
+export function replay(messages: readonly Message[], context: SessionContext): Session {
+  let session: Session = newSession;
+  for (const message of messages) {
+    if (session.phase === 'closed' || session.phase === 'aborted') throw new Error('after the end');
+    session = advance(session, message, context);
+  }
+  return session;
+}
+
+/** The offline verifier on a transcript about that commitment, for a reader content with the session's own policy. */
+export function verifyVector(file: Uint8Array): VerificationReport {
+  const policy = { ...defaultPolicy, alphaBits: 1, grindingBits: 0, suspectBits: 0 };
+  return verifyTranscript(file, { opened: vectorCommitment(), policy });
+}
