@@ -1,9 +1,10 @@
-import { open, readFile, rm } from 'node:fs/promises';
+import { open, readFile, rm, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { EnvironmentError } from '../base/index.js';
 
 const patienceMs = 10_000;
+const emptyMs = 5_000;
 
 /**
  * Runs `work` while holding `path`.lock, so that two processes never change one file at a time. A lock whose process is
@@ -61,8 +62,11 @@ async function removeIfStale(lock: string): Promise<void> {
   }
 }
 
+/** A lock of a process that is gone, or one that a crash left before its process was written into it. */
 async function isStale(lock: string): Promise<boolean> {
-  const holder = Number(await readFile(lock, 'utf8').catch(() => ''));
+  const text = await readFile(lock, 'utf8').catch(() => undefined);
+  if (text === '') return (await age(lock)) > emptyMs;
+  const holder = Number(text);
   if (!Number.isSafeInteger(holder) || holder <= 0) return false;
   try {
     process.kill(holder, 0);
@@ -70,4 +74,10 @@ async function isStale(lock: string): Promise<boolean> {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ESRCH';
   }
+}
+
+/** Milliseconds since a file was written; 0 if it is gone. */
+async function age(path: string): Promise<number> {
+  const found = await stat(path).catch(() => undefined);
+  return found ? Date.now() - found.mtimeMs : 0;
 }

@@ -1,4 +1,4 @@
-import { EnvironmentError, type Json, VeilmarkError } from '../base/index.js';
+import { EnvironmentError, EvidenceError, type Json, VeilmarkError } from '../base/index.js';
 import type { Channel } from './channel.js';
 import { decodeOneMessage, encodeMessage, type Message, type Party } from './message.js';
 import type { Abort } from './payloads.js';
@@ -105,8 +105,12 @@ export class Conversation {
     if (before.phase === 'started' && !this.#refused) throw error;
     const coded = error instanceof VeilmarkError ? error : undefined;
     const code = coded?.code ?? `${party}.failed`;
+    // Trouble on this side may name its files: only what concerns the session is told.
+    const told = fault !== 'nobody' || error instanceof EvidenceError;
     // A message may quote the peer, and cutting may halve a character: what is signed must be well-formed.
-    const message = (coded?.message ?? 'an internal error').slice(0, 1000).toWellFormed();
+    const message = (told && coded ? coded.message : `a failure on the ${party}’s side`)
+      .slice(0, 1000)
+      .toWellFormed();
     const next = composeAbort({
       session: before,
       from: party,

@@ -3,12 +3,7 @@ import { taggedHash } from '../crypto/index.js';
 import { decodeOneMessage, type Party } from './message.js';
 import type { DecisionJson, VerdictName } from './payloads.js';
 import { advance, isSigned } from './session.js';
-import {
-  type Aborted,
-  type LiveSession,
-  type Session,
-  type SessionContext,
-} from './session-state.js';
+import type { Aborted, Session, SessionContext } from './session-state.js';
 
 /** How a session ended, in one line. */
 export interface Outcome {
@@ -51,7 +46,7 @@ function abortOutcome(
 ): Outcome {
   const { abort, from, before } = aborted;
   if (before.phase === 'decided') return outcomeOf(before, context, undefined);
-  const finding = refused ? assess(before, refused, context) : undefined;
+  const finding = refused ? assess(aborted, refused, context) : undefined;
   if (finding?.kind === 'breach') {
     return { verdict: 'invalid', cause: finding.code, fault: finding.from };
   }
@@ -80,7 +75,7 @@ export function checkRefused(
   const named = session.phase === 'aborted' ? session.abort.refused : '';
   if (named === (refused ? refusedDigest(refused) : '')) return;
   const passedOver = session.phase === 'aborted' && session.from === 'owner' && named === '';
-  if (passedOver && refused && assess(session.before, refused, context).kind === 'sound') return;
+  if (passedOver && refused && assess(session, refused, context).kind === 'sound') return;
   throw new EvidenceError({
     code: 'abort.refused',
     message: named
@@ -94,14 +89,22 @@ export type Finding =
   | { readonly kind: 'breach'; readonly from: Party; readonly code: string }
   /** It breaks no rule: who refused it simply stopped. */
   | { readonly kind: 'sound'; readonly session: Session }
-  /** It breaks a rule but nobody signed it: it proves nothing against anyone. */
+  /** It breaks a rule but the other party did not sign it: it proves nothing against anyone. */
   | { readonly kind: 'unsigned'; readonly code: string };
 
-/** Repeats the check of a refused message, trusting neither side's word for it. */
-export function assess(before: LiveSession, refused: Uint8Array, context: SessionContext): Finding {
+/**
+ * Repeats the check of a refused message, trusting neither side's word for it. A party that refuses a message of its own
+ * shows nothing: an owner who stops could otherwise add his openings and seem to have answered.
+ */
+export function assess(
+  { before, from }: Aborted,
+  refused: Uint8Array,
+  context: SessionContext,
+): Finding {
   let code = 'message.format';
   try {
     const message = decodeOneMessage(refused);
+    if (message.from === from) return { kind: 'unsigned', code: 'session.order' };
     try {
       return { kind: 'sound', session: advance(before, message, context) };
     } catch (error) {

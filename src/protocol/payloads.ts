@@ -129,8 +129,8 @@ export type Verdict = Static<typeof Verdict>;
 
 export const Acknowledgement = Type.Object(
   {
-    /** Whether the owner's own arithmetic gives the same decision; never a waiver of rights. */
-    agrees: Type.Boolean(),
+    /** The owner's own arithmetic gives the same decision; never a waiver of rights. An owner who disagrees aborts. */
+    agrees: Type.Literal(true),
   },
   strict,
 );

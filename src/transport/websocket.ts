@@ -38,12 +38,13 @@ export async function listenWebSocket({
   server.on('connection', (socket, request) => {
     // A socket that is turned away has no other listener, and an error without one would end the process.
     socket.on('error', () => undefined);
-    if (server.clients.size > maxConnections) socket.close(1013, 'too many sessions');
+    if (server.clients.size > maxConnections) socket.terminate();
     else onChannel(channelOf(socket), request.socket.remoteAddress ?? 'unknown');
   });
   await new Promise<void>((resolve, reject) => {
     server.once('listening', resolve);
-    server.once('error', (error: NodeJS.ErrnoException) => {
+    // Stays: once listening, a failed accept rejects nothing and must not end the process.
+    server.on('error', (error: NodeJS.ErrnoException) => {
       reject(listenError(error, host, port));
     });
   });

@@ -1,4 +1,4 @@
-import { bytesToHex, hexBytes, InputError } from '../base/index.js';
+import { bytesToHex, EvidenceError, hexBytes, InputError } from '../base/index.js';
 import { batchCount, type Commitment, suite } from '../commitment/index.js';
 import type { KeyPair, RandomBytes } from '../crypto/index.js';
 import {
@@ -169,8 +169,8 @@ function checkDecoys({ commitment, policy, decoys }: JudgeOptions): void {
   });
 }
 
-function allSpent(batches: number): InputError {
-  return new InputError({
+function allSpent(batches: number): EvidenceError {
+  return new EvidenceError({
     code: 'session.no-batch',
     message: `all ${batches} batches of the commitment have been opened before`,
     hint: 'the owner must commit to a new trigger set',

@@ -111,7 +111,7 @@ export function verifyTranscript(
   const { refused } = transcript;
   const refusal =
     refused && context && session.phase === 'aborted'
-      ? assess(session.before, refused, context)
+      ? assess(session, refused, context)
       : undefined;
   return {
     checks: run.results(),

@@ -59,4 +59,13 @@ describe('an owner who wants another ending', () => {
     );
     expectEnding(record, { verdict: 'not-proved', cause: '', fault: 'nobody' });
   });
+
+  it('does not answer a challenge after all, by refusing his own openings', () => {
+    const before = messages.slice(0, 3);
+    const regretted = rewrite(file, () => ({
+      messages: [...before, abortAfter(before, messages[3])],
+      refused: encodeMessage(messages[3]!),
+    }));
+    expectFinding(regretted, { verdict: 'not-proved', cause: 'owner.regret', fault: 'nobody' });
+  });
 });

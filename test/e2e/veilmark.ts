@@ -49,6 +49,13 @@ export interface Setting {
   readonly limits?: string;
 }
 
+const running = new Set<ChildProcess>();
+
+// A failed test may leave a server behind, and mocha would wait for it.
+afterEach(() => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 /** A command that runs. */
 export class Running {
   readonly child: ChildProcess;
@@ -58,10 +65,12 @@ export class Running {
 
   constructor(child: ChildProcess) {
     this.child = child;
+    running.add(child);
     child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.#stdout += text));
     child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text));
     this.ended = new Promise((done) => {
       child.once('close', (code) => {
+        running.delete(child);
         done({ code, stdout: this.#stdout, stderr: this.#stderr });
       });
     });
