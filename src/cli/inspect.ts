@@ -47,6 +47,7 @@ async function describeFile(path: string): Promise<Fact[]> {
   throw new InputError({
     code: 'inspect.unknown',
     message: `${path} is not a file of veilmark, or its first line is damaged`,
+    hint: 'a commitment, mark, key, ledger, transcript, checkpoint or model folder can be inspected',
   });
 }
 

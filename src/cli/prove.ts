@@ -66,6 +66,7 @@ export function addProve(program: Argv): Argv {
       const commitment = await readCommitment(paths.commitment);
       const key = await readKey(args.key, args);
       const mark = await readMark(paths.mark, commitment, args);
+      checkOwner({ commitment, mark, key });
       const ledger = new FileLedger(paths.ledger, commitment.digest);
       const spent = await inFile(paths.ledger, () => ledger.spent());
       const options: Omit<OwnerOptions, 'channel'> = {
@@ -77,7 +78,6 @@ export function addProve(program: Argv): Argv {
         random: systemRandom,
         allowedJudges: args.judgeKey?.map((text) => parsePublicKey('judge-key', text)),
       };
-      checkOwner(options);
       const folder = args.transcripts ?? join(paths.mark, '..', 'transcripts');
       await mustBeWritable(join(folder, 'session.transcript'));
       const left = batchCount(commitment.parameters) - spent.length;

@@ -92,7 +92,7 @@ export const trainOptions = {
     type: 'number',
     requiresArg: true,
     group: groups.recipe,
-    describe: 'Highest learning rate [adam: 0.006, sgd: 0.1]',
+    describe: 'Highest learning rate [adam: 0.005, sgd: 0.1]',
   },
   schedule: {
     group: groups.recipe,

@@ -120,6 +120,7 @@ export class FileLedger implements Ledger {
       throw new InputError({
         code: 'ledger.commitment',
         message: `${this.#path} is the ledger of another commitment`,
+        hint: 'restore the ledger that `veilmark commit` wrote beside this mark, in its newest copy',
       });
     }
     return spendings;

@@ -78,12 +78,14 @@ export function checkModelFits(
     throw new InputError({
       code: 'model.shape',
       message: `the model takes images of ${formatShape(spec.shape)}, ${what} has ${formatShape(shape)}`,
+      hint: 'name a model, data and a claim of one task',
     });
   }
   if (spec.classes !== classes) {
     throw new InputError({
       code: 'model.classes',
       message: `the model has ${spec.classes} classes, ${what} has ${classes}`,
+      hint: 'name a model, data and a claim of one task',
     });
   }
 }

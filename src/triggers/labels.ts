@@ -111,6 +111,7 @@ function parseLabels(text: string, { classes, what }: { classes: number; what: s
         fail({
           code: 'trigger.label',
           message: `line ${i + 1} of ${what} is ${digits}, but there are ${classes} classes (counted from 0)`,
+          hint: 'write labels from 0 to one less than the number of classes',
         });
       }
       return Number(digits);

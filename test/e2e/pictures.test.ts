@@ -29,7 +29,7 @@ describe('pictures and labels that cannot be used', function () {
     const words = ['--labels', 'chosen', '--labels-file', labels];
     await Promise.all([
       fails({ code: 'picture.shape', exit: 2, says: /9 wide/ }, commit('--fit', 'exact')),
-      fails({ code: 'trigger.too-few', exit: 2 }, commit('--hidden', '120')),
+      fails({ code: 'trigger.too-few', exit: 2 }, commit().with(8, '120')),
       fails({ code: 'commit.labels', exit: 2 }, commit('--labels-file', labels)),
       fails({ code: 'trigger.label', exit: 2, says: /10/ }, commit(...words)),
     ]);

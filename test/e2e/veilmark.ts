@@ -95,8 +95,9 @@ export class Running {
 /** Starts `veilmark` as a user does, without a terminal. */
 export async function start(args: readonly string[], setting: Setting = {}): Promise<Running> {
   const command = await install();
-  const { VEILMARK_PASSPHRASE: _, ...env } = process.env;
-  const options = { cwd: setting.cwd, env: { ...env, ...setting.env } };
+  const env = { ...process.env, ...setting.env };
+  if (setting.env?.['VEILMARK_PASSPHRASE'] === undefined) delete env['VEILMARK_PASSPHRASE'];
+  const options = { cwd: setting.cwd, env };
   const words = [process.execPath, command, ...args];
   const [file = '', ...rest] =
     setting.limits === undefined

@@ -134,13 +134,20 @@ export async function session(
     claim = copyClaim(shop),
     transcript = join(newFolder(), 'session.transcript'),
     setting = {},
-  }: { claim?: string; transcript?: string; setting?: Setting } = {},
+    prove = [],
+  }: {
+    claim?: string;
+    transcript?: string;
+    setting?: Setting;
+    /** More words of the prover. */
+    prove?: readonly string[];
+  } = {},
 ): Promise<{ judge: Ended; owner: Ended; transcript: string; claim: string }> {
-  const listen = ['--listen', '127.0.0.1:0', '--once'];
+  const listen = ['--listen', '127.0.0.1:0', '--once', ...prove];
   const prover = await start(['prove', '--claim', claim, '--key', shop.ownerKey, ...listen]);
   const [, address = ''] = await prover.says(/listening on (ws:\S+),/);
-  const policy = writePolicy(newFolder());
-  const judgeArgs = [...judgeWords(shop, transcript, address), '--policy', policy, ...words];
+  const policy = words.includes('--policy') ? [] : ['--policy', writePolicy(newFolder())];
+  const judgeArgs = [...judgeWords(shop, transcript, address), ...policy, ...words];
   const judge = await veilmark(judgeArgs, setting);
   const owner = await prover.ended;
   return { judge, owner, transcript, claim };
