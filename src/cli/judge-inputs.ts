@@ -83,16 +83,19 @@ export async function readLabelMap(path: string | undefined): Promise<number[] |
   return lines.map(Number);
 }
 
-/** The batch that an earlier transcript of this claim opened. Throws `InputError` `judge.earlier`. */
+/**
+ * The batch that an earlier transcript of this claim opened. A challenge alone does not count: any judge can write one that
+ * it never sent, and an honest owner would later be blamed. Throws `InputError` `judge.earlier`.
+ */
 export async function spentBatch(path: string, commitment: Commitment): Promise<number> {
   const file = await readFileLimited(path, { limit: 2 ** 30, what: 'transcript' });
   const expected = { commitment: commitment.bytes };
   const { session } = await inFile(path, () => verifyTranscript(file, { expected }));
   const reached = session.phase === 'aborted' ? session.before : session;
-  if ('challenge' in reached) return reached.challenge.batch;
+  if ('labels' in reached) return reached.challenge.batch;
   throw new InputError({
     code: 'judge.earlier',
-    message: `${path} does not show a batch: its session ended before the challenge`,
+    message: `${path} opens no batch: its session ended before the openings`,
     hint: `leave it out; it says nothing about commitment ${bytesToHex(commitment.digest)}`,
   });
 }

@@ -7,7 +7,7 @@ import { bytesToHex, InputError, VeilmarkError } from '../base/index.js';
 import { batchCount } from '../commitment/index.js';
 import { systemRandom } from '../crypto/index.js';
 import { mustBeWritable } from '../files/index.js';
-import { type Channel, maxMessage } from '../protocol/index.js';
+import { type Channel, maxMessage, type SessionRecord } from '../protocol/index.js';
 import { checkOwner, FileLedger, type OwnerOptions, runOwner } from '../prover/index.js';
 import { listenWebSocket } from '../transport/index.js';
 import { wholeNumber } from './arguments.js';
@@ -37,7 +37,13 @@ export function addProve(program: Argv): Argv {
           'judge-key': {
             type: 'string',
             array: true,
-            describe: 'Public key of a judge that may open a batch (may be repeated) [any judge]',
+            describe: 'Public key of a judge that may open a batch (may be repeated)',
+          },
+          'any-judge': {
+            type: 'boolean',
+            default: false,
+            describe:
+              'Open a batch to whoever connects; without it only on this machine’s loopback',
           },
           once: { type: 'boolean', default: false, describe: 'End after one session' },
           patience: {
@@ -61,6 +67,7 @@ export function addProve(program: Argv): Argv {
     async (args) => {
       const paths = claimPaths(args);
       const { host, port } = parseAddress(args.listen);
+      if (args.judgeKey === undefined && !args.anyJudge) mustBeLoopback(host);
       const patience = wholeNumber('patience', args.patience, { least: 1, most: 7 * 24 * 3600 });
       const maxSessions = wholeNumber('max-sessions', args.maxSessions, { least: 1, most: 1000 });
       const commitment = await readCommitment(paths.commitment);
@@ -152,8 +159,9 @@ async function runOne(options: OwnerOptions, folder: string, peer: string): Prom
         );
       },
     });
-    const path = join(folder, `${bytesToHex(record.session.head).slice(0, 16)}.transcript`);
     note(`${name}: ${summarise(record.outcome)}`);
+    if (!isWorthKeeping(record)) return;
+    const path = join(folder, `${bytesToHex(record.session.head).slice(0, 16)}.transcript`);
     await keepTranscript(path, record.transcript, { mode: 0o600 });
     note(`${name}: transcript ${path}`);
   } catch (error) {
@@ -162,6 +170,21 @@ async function runOne(options: OwnerOptions, folder: string, peer: string): Prom
   } finally {
     await closeQuietly(options.channel);
   }
+}
+
+/** Whether the owner said anything: what strangers send before that could fill the disk. */
+function isWorthKeeping({ session }: SessionRecord): boolean {
+  return 'ownerHello' in (session.phase === 'aborted' ? session.before : session);
+}
+
+/** Each batch is good for one session, so strangers could use up a claim. Throws `InputError` `prove.any-judge`. */
+function mustBeLoopback(host: string): void {
+  if (/^(127\.|localhost$|::1$)/.test(host)) return;
+  throw new InputError({
+    code: 'prove.any-judge',
+    message: `on ${host} anyone could connect and use up the batches of the claim`,
+    hint: 'name the judge with --judge-key HEX, or say --any-judge',
+  });
 }
 
 async function closeQuietly(channel: Channel): Promise<void> {

@@ -12,10 +12,19 @@ export const exitCodes = {
   internal: 70,
 } as const satisfies Record<VerdictName | 'usage' | 'environment' | 'internal', number>;
 
+/**
+ * Text without characters that move the cursor, colour, or turn the direction of writing: a peer's words must not forge the
+ * lines around them.
+ */
+function plain(text: string): string {
+   
+  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, '?');
+}
+
 /** Data for a program or a person to keep. */
 export function print(text: string): void {
   endLine();
-  process.stdout.write(`${text}\n`);
+  process.stdout.write(`${plain(text)}\n`);
 }
 
 let lineIsOpen = false;
@@ -23,7 +32,7 @@ let lineIsOpen = false;
 /** Words for the person at the terminal. */
 export function note(text: string): void {
   endLine();
-  process.stderr.write(`${text}\n`);
+  process.stderr.write(`${plain(text)}\n`);
 }
 
 /** Draws a line in the terminal over the one that was drawn before, cut to one row. */

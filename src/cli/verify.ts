@@ -5,6 +5,7 @@ import { batchCount, maxCommitmentBytes } from '../commitment/index.js';
 import { readFileLimited } from '../files/index.js';
 import { commonestLabel, log2, pValueOf } from '../protocol/index.js';
 import { type VerificationReport, verifyTranscript } from '../verifier/index.js';
+import { readPolicy } from './judge-inputs.js';
 import { inFile } from './naming.js';
 import { parsePublicKey } from './secret-files.js';
 import { summarise } from './summary.js';
@@ -26,6 +27,10 @@ export function addVerify(program: Argv): Argv {
           },
           owner: { type: 'string', describe: 'Public key that the owner must have' },
           judge: { type: 'string', describe: 'Public key that the judge must have' },
+          policy: {
+            type: 'string',
+            describe: 'JSON file: the least that you demand [the default policy]',
+          },
           json: { type: 'boolean', default: false, describe: 'Print one JSON object' },
         })
         .epilogue(
@@ -43,7 +48,10 @@ export function addVerify(program: Argv): Argv {
       const owner = args.owner === undefined ? undefined : parsePublicKey('owner', args.owner);
       const judge = args.judge === undefined ? undefined : parsePublicKey('judge', args.judge);
       const expected = { commitment, owner, judge };
-      const report = await inFile(args.transcript, () => verifyTranscript(file, { expected }));
+      const policy = await readPolicy(args.policy);
+      const report = await inFile(args.transcript, () =>
+        verifyTranscript(file, { expected, policy }),
+      );
       print(args.json ? JSON.stringify(asJson(report)) : asText(report));
       process.exitCode = exitCodes[report.outcome.verdict];
     },
@@ -105,6 +113,10 @@ function facts({ session, commitment, outcome }: VerificationReport): [string, s
       'decoys',
       `${decoys.ordinary} ordinary (${decoys.ordinaryLabelled > 0 ? `${percent(decoys.ordinaryCorrect, decoys.ordinaryLabelled)} right` : 'classes unknown'}), ${decoys.abstract} abstract, ${decoys.refused} refused`,
     ]);
+  }
+  if (session.phase === 'aborted') {
+    const { code, message } = session.abort;
+    rows.push(['ended', `by the ${session.from}: ${message} [${code}]`]);
   }
   if (outcome.decision) {
     const rule = outcome.decision.paperRule ? 'met' : 'not met';

@@ -11,6 +11,8 @@ export class HiddenTriggers {
   /** Makes the class nominal: no object literal passes for one. */
   readonly #dealt = true;
   readonly shape: Shape;
+  /** Of the commitment, in the order of the labels. */
+  readonly classNames: readonly string[];
   /** Indices in the commitment, ascending. */
   readonly indices: readonly number[];
   /** The images one after another, count × height × width × channels bytes. */
@@ -23,6 +25,7 @@ export class HiddenTriggers {
   private constructor(commitment: Commitment, mark: Mark) {
     const size = sizeOf(commitment.parameters.shape);
     this.shape = commitment.parameters.shape;
+    this.classNames = commitment.parameters.classNames;
     this.commitment = commitment.digest;
     this.indices = commitment.order.batches.flat().sort((a, b) => a - b);
     this.pixels = new Uint8Array(this.indices.length * size);

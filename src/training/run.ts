@@ -40,7 +40,7 @@ export async function prepareRun({
   const { spec } = options;
   checkFit({ what: 'training data', spec, of: task });
   checkFit({ what: 'test data', spec, of: test });
-  if (triggers !== undefined) checkTriggers(triggers, spec);
+  if (triggers !== undefined) checkTriggers(triggers, spec, task);
 
   const dataDigest = datasetDigest(task);
   if (base !== undefined) {
@@ -66,8 +66,8 @@ export async function prepareRun({
   return { ...fresh, epochsDone: epoch, ...otherBackend };
 }
 
-/** The type forbids other sets of triggers; this does so for callers without types. Throws `training.triggers`. */
-function checkTriggers(triggers: unknown, spec: TrainOptions['spec']): void {
+/** The type forbids other sets of triggers; this does so for callers without types. Throws `training.triggers` or `training.classes`. */
+function checkTriggers(triggers: unknown, spec: TrainOptions['spec'], task: Dataset): void {
   if (!HiddenTriggers.isOne(triggers)) {
     throw new InputError({
       code: 'training.triggers',
@@ -75,6 +75,14 @@ function checkTriggers(triggers: unknown, spec: TrainOptions['spec']): void {
     });
   }
   checkFit({ what: 'trigger set', spec, of: triggers });
+  const odd = triggers.classNames.findIndex((name, label) => name !== task.classNames[label]);
+  if (odd >= 0) {
+    throw new InputError({
+      code: 'training.classes',
+      message: `class ${odd} is ${JSON.stringify(triggers.classNames[odd])} in the commitment and ${JSON.stringify(task.classNames[odd])} in the data`,
+      hint: 'train on data with the classes of the commitment, in the same order',
+    });
+  }
 }
 
 /** An old checkpoint is somebody's hours of work. Throws `InputError` `checkpoint.exists`. */

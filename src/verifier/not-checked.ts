@@ -1,3 +1,4 @@
+import type { LabelMode } from '../commitment/index.js';
 import { isPlainMap, type Session } from '../protocol/index.js';
 
 /** Something that a reader might take for granted and that nothing in a transcript shows. */
@@ -7,7 +8,7 @@ export interface NotChecked {
 }
 
 /** What this verification cannot know, for the end of every report. */
-export function notChecked(session: Session): NotChecked[] {
+export function notChecked(session: Session, labelMode: LabelMode | undefined): NotChecked[] {
   const list: NotChecked[] = [
     {
       what: 'that the suspect gave the recorded answers',
@@ -39,6 +40,12 @@ export function notChecked(session: Session): NotChecked[] {
     list.push({
       what: 'that the label map is right',
       why: 'the judge chose it; the decision charges for all maps that it could have been',
+    });
+  }
+  if (labelMode === 'chosen') {
+    list.push({
+      what: 'the chance of a false claim',
+      why: 'the owner chose the labels, so that the computed chance bounds nothing',
     });
   }
   if (session.phase === 'decided') {

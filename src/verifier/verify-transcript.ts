@@ -122,7 +122,7 @@ export function verifyTranscript(
     ...(commitment && { commitment }),
     session,
     ...(refusal && { refusal }),
-    notChecked: notChecked(session),
+    notChecked: notChecked(session, commitment?.parameters.labelMode),
   };
 }
 

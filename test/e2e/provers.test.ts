@@ -42,6 +42,10 @@ describe('provers and ports', function () {
     const verified = await veilmark(['verify', transcript]);
     expect(verified.stdout).to.match(/verdict: inconclusive, cause peer\.silent/);
     expect(verified.code).to.equal(4);
+    const again = join(newFolder(), 't');
+    const words = judgeWords(shop, again, 'ws://127.0.0.1:9');
+    const earlier = ['--suspect', shop.model, '--earlier', transcript];
+    await fails({ code: 'judge.earlier', exit: 2 }, [...words, ...earlier]);
   });
 
   it('names a port in use', async () => {
@@ -53,6 +57,15 @@ describe('provers and ports', function () {
       fails({ code: 'port.in-use', exit: 5 }, ['serve-model', shop.model, '--port', port]),
     ]);
     await first.interrupt();
+  });
+
+  it('opens to strangers from outside only when told so', async () => {
+    const words = ['prove', '--claim', copyClaim(shop), '--key', shop.ownerKey];
+    const outside = [...words, '--listen', '0.0.0.0:0'];
+    await fails({ code: 'prove.any-judge', exit: 2 }, outside);
+    const told = await start([...outside, '--any-judge']);
+    await told.says(/listening on ws:/);
+    await told.interrupt();
   });
 
   it('two provers of one claim never open a batch twice', async () => {

@@ -158,6 +158,12 @@ describe('train', () => {
     const labels = task.labels.map((label) => label + 1);
     const label = await coded('training.classes', run({ task: { ...task, labels } }));
     expect(label.message).to.include('label 4');
+    const turned = { ...task, classNames: [...task.classNames].reverse() };
+    const order = await coded(
+      'training.classes',
+      run({ task: turned, triggers: hiddenTriggers() }),
+    );
+    expect(order.message).to.include('class 0');
     const none = { pixels: new Uint8Array(), labels: new Int32Array() };
     await coded('training.data', run({ task: { ...task, ...none } }));
   });
