@@ -13,9 +13,13 @@ export interface Decoy {
 /** Images asked in one call of the suspect. */
 const chunkSize = 50;
 
+/** Calls in a row without one answer after which a suspect is taken for dead and asked no more. */
+const patience = 2;
+
 /**
  * Asks the suspect about triggers and decoys in one random order, so that neither the order nor the chunks tell which
- * questions matter. Returns the answers to the triggers and the counts for the decoys.
+ * questions matter. A suspect that answers nothing twice in a row is not asked further: all that is left is refused with
+ * its last cause. Returns the answers to the triggers and the counts for the decoys.
  */
 export async function askSuspect({
   suspect,
@@ -36,14 +40,18 @@ export async function askSuspect({
   const images = [...triggers, ...decoys.map(({ image }) => image)];
   const order = new SeededStream('veilmark/query-order/1', [random(32)]).permutation(images.length);
   const answers = new Array<Answer>(images.length).fill({ refused: 'suspect.unasked' });
+  let dead = 0;
+  let last: Answer = { refused: 'suspect.unasked' };
   for (let start = 0; start < order.length; start += chunkSize) {
     signal?.throwIfAborted();
     const places = order.slice(start, start + chunkSize);
     const chunk = places.flatMap((place) => images[place] ?? []);
-    const replies = await suspect.classify(chunk, signal);
+    const replies = dead < patience ? await suspect.classify(chunk, signal) : chunk.map(() => last);
     places.forEach((place, i) => {
-      answers[place] = checkAnswer(replies[i], suspect.descriptor.classes);
+      last = checkAnswer(replies[i], suspect.descriptor.classes);
+      answers[place] = last;
     });
+    dead = places.some((place) => 'label' in (answers[place] ?? {})) ? 0 : dead + 1;
     onProgress?.(Math.min(start + chunkSize, order.length), order.length);
   }
   return {

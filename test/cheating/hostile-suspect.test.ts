@@ -1,3 +1,5 @@
+import { expect } from 'chai';
+
 import type { Answer, Suspect } from '../../src/protocol/index.js';
 import { expectEnding } from '../support/cheat.js';
 import { markedSuspect, sharedClaim, testDecoys } from '../support/claim.js';
@@ -38,6 +40,23 @@ describe('a hostile suspect', () => {
     const suspect = always({ label: 0 });
     const { judge } = await runSession(sharedClaim(), { judge: { suspect, decoys } });
     expectEnding(judge, { verdict: 'inconclusive', cause: 'suspect.decoys', fault: 'nobody' });
+  });
+
+  it('that is dead is not asked to the end', async () => {
+    let asked = 0;
+    const suspect = odd((images) => {
+      asked += images.length;
+      return Promise.resolve(images.map(() => ({ refused: 'suspect.timeout' })));
+    });
+    const decoys = testDecoys(400);
+    const { judge } = await runSession(sharedClaim(), { judge: { suspect, decoys } });
+    const report = expectEnding(judge, {
+      verdict: 'inconclusive',
+      cause: 'suspect.timeout',
+      fault: 'nobody',
+    });
+    expect(asked).to.equal(100);
+    expect(report.outcome.decision?.refused).to.equal(40);
   });
 
   it('is not asked at all when its images have another shape', async () => {
