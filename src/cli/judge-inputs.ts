@@ -1,7 +1,7 @@
 import { bytesToHex, InputError } from '../base/index.js';
 import { classCount, type Commitment } from '../commitment/index.js';
 import { readFileLimited } from '../files/index.js';
-import { checkPolicy, defaultPolicy, type Policy, type Suspect } from '../protocol/index.js';
+import type { Policy, Suspect } from '../protocol/index.js';
 import { openInferenceSuspect } from '../suspect/open-inference.js';
 import { openTfjsSuspect } from '../suspect/tfjs.js';
 import { verifyTranscript } from '../verifier/index.js';
@@ -50,22 +50,6 @@ export async function openSuspect(
     message: 'the suspect is not named',
     hint: 'give --suspect DIR or --endpoint URL',
   });
-}
-
-/** The policy of `--policy`, or the default. Throws `InputError` `policy.format`. */
-export async function readPolicy(path: string | undefined): Promise<Policy> {
-  if (path === undefined) return defaultPolicy;
-  const bytes = await readFileLimited(path, { limit: 2 ** 16, what: 'policy' });
-  try {
-    return await inFile(path, () => checkPolicy(JSON.parse(new TextDecoder().decode(bytes))));
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new InputError({
-      code: 'policy.format',
-      message: `${path} is not JSON: ${error.message}`,
-      hint: '`veilmark policy` prints one to start from',
-    });
-  }
 }
 
 /** The label map of `--label-map`. Throws `InputError` `judge.label-map`. */

@@ -17,7 +17,6 @@ export const exitCodes = {
  * lines around them.
  */
 function plain(text: string): string {
-   
   return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, '?');
 }
 

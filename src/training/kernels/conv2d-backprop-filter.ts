@@ -8,7 +8,7 @@ import { Composition, wasmKernel } from './compose.js';
  * Elements of dy handled at once. The backend copies and rearranges what it takes for a filter, at several times the
  * speed when all of it stays in the processor's cache.
  */
-const partSize = 2 ** 18;
+const partSize = 2 ** 17;
 
 /**
  * Gradient of a convolution by its filter: one convolution of the transposed input with the transposed output gradient.

@@ -9,7 +9,7 @@ import { wasmKernel } from './compose.js';
  * scans, for every input, all windows that hold it.
  *
  * A branch on the inputs would be mispredicted half the time, so the inputs are compared as integers of the same order
- * and the difference's sign selects (Hacker's Delight, section 2-12).
+ * and the difference's sign selects (Hacker's Delight, section 2-12). Windows of four, the usual ones, go without a loop.
  *
  * input: batch × height × width × channels, dy: batch × rows × columns × channels; float32.
  */
@@ -49,22 +49,30 @@ function maxPoolGrad({
             window[size++] = ((n * inHeight + i) * inWidth + j) * channels;
           }
         }
-        for (let c = 0; c < channels; c++, from++) {
-          let best = (window[0] ?? 0) + c;
-          let largest = bits[best] ?? 0;
-          for (let k = 1; k < size; k++) {
-            const at = (window[k] ?? 0) + c;
-            const value = bits[at] ?? 0;
-            const larger = lessThan(largest, value);
-            best ^= (best ^ at) & larger;
-            largest ^= (largest ^ value) & larger;
+        const first = window[0] ?? 0;
+        if (size === 4) {
+          const [second, third, fourth] = [window[1] ?? 0, window[2] ?? 0, window[3] ?? 0];
+          for (let c = 0; c < channels; c++, from++) {
+            const above = larger(bits, first + c, second + c);
+            const best = larger(bits, above, larger(bits, third + c, fourth + c));
+            dx[best] = (dx[best] ?? 0) + (gradient[from] ?? 0);
           }
+          continue;
+        }
+        for (let c = 0; c < channels; c++, from++) {
+          let best = first + c;
+          for (let k = 1; k < size; k++) best = larger(bits, best, (window[k] ?? 0) + c);
           dx[best] = (dx[best] ?? 0) + (gradient[from] ?? 0);
         }
       }
     }
   }
   return output;
+}
+
+/** The place, `i` or `j`, of the larger float32; `i` if they are equal. */
+function larger(bits: Int32Array, i: number, j: number): number {
+  return i ^ ((i ^ j) & lessThan(bits[i] ?? 0, bits[j] ?? 0));
 }
 
 /** −1 if the float32 of bits `a` is less than that of bits `b`, else 0. */
