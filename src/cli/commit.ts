@@ -166,8 +166,9 @@ async function describeTask(args: {
 }) {
   const shape = args.shape === undefined ? undefined : parseShape(args.shape);
   if (args.data !== undefined) {
-    const test = await loadDataset(args.data, { split: 'test', shape, fit: 'crop' });
-    return { shape: test.shape, classNames: test.classNames };
+    // A folder of the layout DIR/CLASS has no other split.
+    const task = await loadDataset(args.data, { split: 'train', shape, fit: 'crop' });
+    return { shape: task.shape, classNames: task.classNames };
   }
   if (shape === undefined || args.classes === undefined) {
     throw new InputError({

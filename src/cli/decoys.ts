@@ -12,12 +12,15 @@ export function makeDecoys({
   ordinary,
   count,
   pairs,
+  labelMap,
   random,
 }: {
   ordinary: Dataset;
   count: number;
   /** Number of pairs of the commitment. */
   pairs: number;
+  /** For each class of the suspect the committed label it stands for; without it the same number. */
+  labelMap?: readonly number[] | undefined;
   random: RandomBytes;
 }): Decoy[] {
   const { shape, labels } = ordinary;
@@ -26,7 +29,7 @@ export function makeDecoys({
     .permutation(labels.length)
     .slice(0, ordinaryCount)
     .map((index): Decoy => {
-      const label = labels[index];
+      const label = answerFor(labels[index], labelMap);
       const image = imageAt(ordinary, index);
       return { image, kind: 'ordinary', ...(label !== undefined && { label }) };
     });
@@ -36,4 +39,14 @@ export function makeDecoys({
     decoys.push(...images.map((image): Decoy => ({ image, kind: 'abstract' })));
   }
   return decoys;
+}
+
+/** The suspect's right answer for an image of a committed class, if exactly one of its classes stands for that one. */
+function answerFor(
+  label: number | undefined,
+  labelMap: readonly number[] | undefined,
+): number | undefined {
+  if (labelMap === undefined || label === undefined) return label;
+  const answer = labelMap.indexOf(label);
+  return answer >= 0 && labelMap.lastIndexOf(label) === answer ? answer : undefined;
 }

@@ -7,7 +7,7 @@ import { checkModelFits, type LoadedModel, loadModelFolder } from '../training/l
 import { claimOptions, claimPaths, readCommitment } from './claim-folder.js';
 import { type PassphraseArguments, passphraseOptions } from './passphrase.js';
 import { readMark } from './secret-files.js';
-import { percent, print } from './terminal.js';
+import { note, percent, print } from './terminal.js';
 import { backendOption, dataOptions } from './train-options.js';
 
 export function addEvaluate(program: Argv): Argv {
@@ -22,6 +22,7 @@ export function addEvaluate(program: Argv): Argv {
     async (args) => {
       const model = await loadModelFolder(args.folder, { backend: args.backend });
       try {
+        note(`the model runs on ${model.backend}`);
         const { shape, classes } = model.spec;
         const test = await loadDataset(args.data, { split: 'test', shape, fit: args.fit });
         const kinds = test.classNames.length;

@@ -6,7 +6,14 @@ import { bytesToHex, formatShape, InputError } from '../base/index.js';
 import { batchCount, isCommitment, openCommitment } from '../commitment/index.js';
 import { isSealed, sealedHeader } from '../crypto/index.js';
 import { readFileLimited } from '../files/index.js';
-import { decodeTranscript, defaultPolicy, isTranscript, threshold } from '../protocol/index.js';
+import {
+  checkPolicy,
+  decodeTranscript,
+  defaultPolicy,
+  isTranscript,
+  type Message,
+  threshold,
+} from '../protocol/index.js';
 import { decodeLedger, isLedger } from '../prover/index.js';
 import { decodeCheckpoint, isCheckpoint } from '../training/checkpoint.js';
 import { readModelFiles } from '../training/model-files.js';
@@ -24,7 +31,8 @@ export function addInspect(program: Argv): Argv {
         .positional('file', {
           type: 'string',
           demandOption: true,
-          describe: 'Commitment, mark, key, ledger, transcript, checkpoint, or model folder',
+          describe:
+            'Commitment, mark, key, ledger, transcript, checkpoint, policy, or model folder',
         })
         .epilogue('Example:\n  $0 inspect claim/commitment.veilmark'),
     async ({ file }) => {
@@ -44,10 +52,12 @@ async function describeFile(path: string): Promise<Fact[]> {
   if (isLedger(file)) return ledgerFacts(file);
   if (isTranscript(file)) return transcriptFacts(file);
   if (isCheckpoint(file)) return checkpointFacts(file);
+  const value = file.length <= 2 ** 16 ? jsonOf(file) : undefined;
+  if (fieldOf(value, 'alphaBits') !== undefined) return policyFacts(value);
   throw new InputError({
     code: 'inspect.unknown',
     message: `${path} is not a file of veilmark, or its first line is damaged`,
-    hint: 'a commitment, mark, key, ledger, transcript, checkpoint or model folder can be inspected',
+    hint: 'a commitment, mark, key, ledger, transcript, checkpoint, policy or model folder can be inspected',
   });
 }
 
@@ -94,12 +104,58 @@ function transcriptFacts(file: Uint8Array): Fact[] {
   const { messages, refused } = decodeTranscript(file);
   return [
     ['kind', 'transcript of a session; nothing in it is checked here: use `veilmark verify`'],
+    ...claims(messages),
     ...messages.map(({ seq, from, type, payload }): Fact => [
       `message ${seq}`,
       `${type} from the ${from}, ${payload.length} bytes`,
     ]),
     ...(refused ? [['refused', `a message of ${refused.length} bytes`] as const] : []),
   ];
+}
+
+/** What the judge's messages say, as far as they can be read. */
+function claims(messages: readonly Message[]): Fact[] {
+  const bodies = messages
+    .filter(({ from }) => from === 'judge')
+    .map(({ payload }) => jsonOf(payload));
+  const find = (...path: string[]): Fact[1] | undefined =>
+    bodies
+      .map((body) => path.reduce<unknown>(fieldOf, body))
+      .find((value) => typeof value === 'string' || typeof value === 'number');
+  const facts: [name: string, value: Fact[1] | undefined][] = [
+    ['mode', find('mode')],
+    ['suspect', find('suspect', 'identity')],
+    ['judge', find('judge')],
+    ['alpha bits', find('policy', 'alphaBits')],
+    ['grinding bits', find('policy', 'grindingBits')],
+    ['suspect bits', find('policy', 'suspectBits')],
+    ['verdict', find('decision', 'verdict')],
+  ];
+  return facts.flatMap(([name, value]): Fact[] =>
+    value === undefined ? [] : [[name, `${value} (as stored, not verified)`]],
+  );
+}
+
+function policyFacts(value: unknown): Fact[] {
+  return [
+    ['kind', 'policy of a judge'],
+    ...Object.entries(checkPolicy(value)).map(([name, bits]): Fact => [name, bits]),
+  ];
+}
+
+/** What bytes say as JSON, if they are JSON. */
+function jsonOf(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    return undefined;
+  }
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+    ? (value as Record<string, unknown>)[name]
+    : undefined;
 }
 
 function checkpointFacts(file: Uint8Array): Fact[] {

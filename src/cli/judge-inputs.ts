@@ -1,11 +1,13 @@
 import { bytesToHex, InputError } from '../base/index.js';
 import { classCount, type Commitment } from '../commitment/index.js';
 import { readFileLimited } from '../files/index.js';
-import type { Policy, Suspect } from '../protocol/index.js';
+import { labelMapChoices, type Policy, requireThreshold, type Suspect } from '../protocol/index.js';
 import { openInferenceSuspect } from '../suspect/open-inference.js';
-import { openTfjsSuspect } from '../suspect/tfjs.js';
+import { tfjsSuspect } from '../suspect/tfjs.js';
+import { checkModelFits, loadModelFolder } from '../training/loaded-model.js';
 import { verifyTranscript } from '../verifier/index.js';
-import { inFile } from './naming.js';
+import { asWish, inFile } from './naming.js';
+import { note } from './terminal.js';
 import type { backendOption } from './train-options.js';
 
 /** The address of a prover. Throws `InputError` `usage.prover`. */
@@ -33,8 +35,15 @@ export async function openSuspect(
   const { shape } = parameters;
   const classes = classCount(parameters);
   if (args.suspect !== undefined) {
-    const expected = { what: 'the commitment', shape, classes };
-    return openTfjsSuspect(args.suspect, { backend: args.backend, expected });
+    const model = await loadModelFolder(args.suspect, { backend: args.backend });
+    try {
+      checkModelFits(model, { what: 'the commitment', shape, classes });
+    } catch (error) {
+      model.dispose();
+      throw error;
+    }
+    note(`the suspect runs on ${model.backend}`);
+    return tfjsSuspect(model);
   }
   if (args.endpoint !== undefined) {
     return openInferenceSuspect({
@@ -52,8 +61,12 @@ export async function openSuspect(
   });
 }
 
-/** The label map of `--label-map`. Throws `InputError` `judge.label-map`. */
-export async function readLabelMap(path: string | undefined): Promise<number[] | undefined> {
+/** The label map of `--label-map`. Throws `InputError` `judge.label-map`, or `policy.*` where no claim can win with it. */
+export async function readLabelMap(
+  path: string | undefined,
+  { parameters }: Commitment,
+  policy: Policy,
+): Promise<number[] | undefined> {
   if (path === undefined) return undefined;
   const bytes = await readFileLimited(path, { limit: 2 ** 22, what: 'label map' });
   const lines = new TextDecoder().decode(bytes).trimEnd().split(/\r?\n/);
@@ -64,7 +77,31 @@ export async function readLabelMap(path: string | undefined): Promise<number[] |
       hint: 'line i, counted from 0, is what class i of the suspect means in the commitment',
     });
   }
-  return lines.map(Number);
+  const labelMap = lines.map(Number);
+  const classes = classCount(parameters);
+  const foreign = labelMap.find((label) => label >= classes);
+  if (foreign !== undefined) {
+    throw new InputError({
+      code: 'judge.label-map',
+      message: `${path} names the label ${foreign}, the commitment has ${classes}`,
+      hint: `write labels from 0 to ${classes - 1}, or -1 for none`,
+    });
+  }
+  asWish(() => requireThreshold(parameters, policy, labelMapChoices(labelMap, classes)));
+  return labelMap;
+}
+
+/** Refuses a label map that is not for this suspect. Throws `InputError` `judge.label-map`. */
+export function checkLabelMap(
+  labelMap: readonly number[] | undefined,
+  { descriptor: { classes } }: Suspect,
+): void {
+  if (labelMap === undefined || labelMap.length === classes) return;
+  throw new InputError({
+    code: 'judge.label-map',
+    message: `the label map has ${labelMap.length} lines, the suspect has ${classes} classes`,
+    hint: 'write one line for each class of the suspect',
+  });
 }
 
 /**
@@ -74,7 +111,9 @@ export async function readLabelMap(path: string | undefined): Promise<number[] |
 export async function spentBatch(path: string, commitment: Commitment): Promise<number> {
   const file = await readFileLimited(path, { limit: 2 ** 30, what: 'transcript' });
   const expected = { commitment: commitment.bytes };
-  const { session } = await inFile(path, () => verifyTranscript(file, { expected }));
+  const { session } = await inFile(path, () =>
+    verifyTranscript(file, { expected, opened: commitment }),
+  );
   const reached = session.phase === 'aborted' ? session.before : session;
   if ('labels' in reached) return reached.challenge.batch;
   throw new InputError({

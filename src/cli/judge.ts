@@ -18,7 +18,13 @@ import { connectWebSocket } from '../transport/index.js';
 import { runJudge } from '../verifier/index.js';
 import { readCommitment } from './claim-folder.js';
 import { makeDecoys } from './decoys.js';
-import { openSuspect, parseProver, readLabelMap, spentBatch } from './judge-inputs.js';
+import {
+  checkLabelMap,
+  openSuspect,
+  parseProver,
+  readLabelMap,
+  spentBatch,
+} from './judge-inputs.js';
 import { readPolicy } from './policy-file.js';
 import { asWish } from './naming.js';
 import { passphraseOptions } from './passphrase.js';
@@ -109,17 +115,19 @@ export function addJudge(program: Argv): Argv {
       );
       const key = await readKey(args.key, args);
       const { parameters } = commitment;
-      const labelMap = await readLabelMap(args.labelMap);
+      const labelMap = await readLabelMap(args.labelMap, commitment, policy);
       const ordinary = await loadDecoys(args, parameters.shape);
       const decoys = makeDecoys({
         ordinary,
         count: policy.decoysPerTrigger * parameters.batchSize,
         pairs: pairCount(parameters),
+        labelMap,
         random: systemRandom,
       });
       const record = await reach(async () => {
         const suspect = await openSuspect(args, commitment, policy);
         try {
+          checkLabelMap(labelMap, suspect);
           const channel = await connectWebSocket(prover, {
             maxMessage: maxMessage(parameters, 'owner'),
             seconds: 20,
@@ -186,6 +194,7 @@ async function runWithProgress(options: {
     stop.abort();
   };
   process.once('SIGINT', onInterrupt);
+  process.once('SIGTERM', onInterrupt);
   try {
     return await runJudge({
       ...options,
@@ -202,6 +211,7 @@ async function runWithProgress(options: {
     });
   } finally {
     process.removeListener('SIGINT', onInterrupt);
+    process.removeListener('SIGTERM', onInterrupt);
     await options.channel.close();
   }
 }

@@ -41,8 +41,8 @@ const epilogue = `An owner: keygen, commit, embed, prove. A judge: keygen, judge
   veilmark demo                     everything at once, on real images, in a minute
   veilmark COMMAND --help           options and an example
 
-Exit codes: 0 proved or done, 1 not-proved, 2 wrong input, 3 invalid, 4 inconclusive, 5 environment
-(a disk, a port, a peer), 70 a defect of veilmark.`;
+Exit codes: 0 proved or done, 1 not-proved, 2 wrong input, 3 invalid, 4 inconclusive,
+5 stopped (Ctrl-C), or environment (a disk, a port, a peer), 70 a defect of veilmark.`;
 
 /** Options that may be given several times. */
 const lists = ['earlier', 'judge-key'];

@@ -45,12 +45,17 @@ export function addProve(program: Argv): Argv {
             describe:
               'Open a batch to whoever connects; without it only on this machine’s loopback',
           },
-          once: { type: 'boolean', default: false, describe: 'End after one session' },
+          once: {
+            type: 'boolean',
+            default: false,
+            describe: 'End after one session with a judge (not after a stranger’s junk)',
+          },
           patience: {
             type: 'number',
             requiresArg: true,
             default: 3600,
-            describe: 'Seconds to wait for each message of the judge',
+            describe:
+              'Seconds to wait for the verdict; the judge’s first messages get at most a minute',
           },
           'max-sessions': {
             type: 'number',
@@ -123,9 +128,9 @@ async function serveSessions(
         void closeQuietly(channel);
         return;
       }
-      const session = runOne({ ...options, channel }, folder, peer).finally(() => {
+      const session = runOne({ ...options, channel }, folder, peer).then((isAccepted) => {
         running.delete(session);
-        if (once) finish();
+        if (once && isAccepted) finish();
       });
       running.add(session);
     },
@@ -144,8 +149,9 @@ async function serveSessions(
   await listener.close();
 }
 
-/** Runs one session; whatever goes wrong in it stays in it. */
-async function runOne(options: OwnerOptions, folder: string, peer: string): Promise<void> {
+/** Runs one session; whatever goes wrong in it stays in it. Says whether the judge's hello was accepted. */
+async function runOne(options: OwnerOptions, folder: string, peer: string): Promise<boolean> {
+  let isAccepted = false;
   const name = `session ${randomBytes(3).toString('hex')}`;
   note(`${name}: judge connected from ${peer}`);
   try {
@@ -159,8 +165,9 @@ async function runOne(options: OwnerOptions, folder: string, peer: string): Prom
         );
       },
     });
+    isAccepted = hasAcceptedHello(record, options);
     note(`${name}: ${summarise(record.outcome)}`);
-    if (!isWorthKeeping(record)) return;
+    if (!isWorthKeeping(record)) return isAccepted;
     const path = join(folder, `${bytesToHex(record.session.head).slice(0, 16)}.transcript`);
     await keepTranscript(path, record.transcript, { mode: 0o600 });
     note(`${name}: transcript ${path}`);
@@ -170,6 +177,15 @@ async function runOne(options: OwnerOptions, folder: string, peer: string): Prom
   } finally {
     await closeQuietly(options.channel);
   }
+  return isAccepted;
+}
+
+/** Whether the judge said a valid hello and may open a batch. */
+function hasAcceptedHello({ session }: SessionRecord, { allowedJudges }: OwnerOptions): boolean {
+  const reached = session.phase === 'aborted' ? session.before : session;
+  if (!('judgeHello' in reached)) return false;
+  const { judge } = reached.judgeHello;
+  return !allowedJudges || allowedJudges.some((allowed) => bytesToHex(allowed) === judge);
 }
 
 /** Whether the owner said anything: what strangers send before that could fill the disk. */

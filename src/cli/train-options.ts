@@ -20,7 +20,8 @@ export const dataOptions = {
     group: groups.data,
     type: 'string',
     default: 'fashion-mnist',
-    describe: 'fashion-mnist (ships), idx:DIR, or folder:DIR of pictures by class',
+    describe:
+      'fashion-mnist (ships), idx:DIR, or folder:DIR (DIR/train/CLASS/*.png and DIR/test/CLASS/*.png)',
   },
   shape: { group: groups.data, type: 'string', describe: 'Shape for folder:DIR, e.g. 32x32x3' },
   fit: {
@@ -40,19 +41,22 @@ export const backendOption = {
   },
 } as const satisfies Record<string, Options>;
 
+/** Not the parser's default: it would count as given beside --from. */
+export const defaultArchitecture = 'cnn-small';
+
 export const trainOptions = {
   ...dataOptions,
   ...backendOption,
   architecture: {
     group: groups.recipe,
     choices: architectures.map(({ name }) => name),
-    default: 'cnn-small',
-    describe: architectures.map(({ name, description }) => `${name}: ${description}`).join('; '),
+    describe: `${architectures.map(({ name, description }) => `${name}: ${description}`).join('; ')} [${defaultArchitecture}]`,
   },
   from: {
     group: groups.recipe,
     type: 'string',
-    describe: 'Model folder to start from (the paper’s PRETRAINED)',
+    conflicts: 'architecture',
+    describe: 'Model folder to start from (the paper’s PRETRAINED), with its architecture',
   },
   epochs: {
     type: 'number',

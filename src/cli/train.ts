@@ -9,7 +9,14 @@ import { loadDataset } from '../training/data/index.js';
 import { fraction } from '../training/evaluate.js';
 import { checkModelFits, loadModelFolder } from '../training/loaded-model.js';
 import { note, percent } from './terminal.js';
-import { checkWorkers, optionalShape, recipeOf, specFor, trainOptions } from './train-options.js';
+import {
+  checkWorkers,
+  defaultArchitecture,
+  optionalShape,
+  recipeOf,
+  specFor,
+  trainOptions,
+} from './train-options.js';
 import { runTraining } from './training-run.js';
 
 export function addTrain(program: Argv): Argv {
@@ -64,7 +71,7 @@ export async function trainModel(
 /** A fresh network, or the one of `--from` with its weights. */
 async function startingPoint(args: TrainArguments, task: Awaited<ReturnType<typeof loadDataset>>) {
   if (args.from === undefined) {
-    return { spec: specFor(args.architecture, task), weights: undefined };
+    return { spec: specFor(args.architecture ?? defaultArchitecture, task), weights: undefined };
   }
   const model = await loadModelFolder(args.from, { backend: args.backend });
   try {

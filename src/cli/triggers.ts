@@ -5,7 +5,13 @@ import type { Argv } from 'yargs';
 import { type Image, parseShape } from '../base/index.js';
 import { type Commitment, type Opening, openLabel, openPair } from '../commitment/index.js';
 import { deriveSecret, systemRandom, taggedHash } from '../crypto/index.js';
-import { mustNotExist, writeFileAtomic, writeFolderAtomic, writePicture } from '../files/index.js';
+import {
+  encodePng,
+  mustBeWritable,
+  mustNotExist,
+  writeFolderAtomic,
+  writeSecret,
+} from '../files/index.js';
 import { abstractImages, contactSheet } from '../triggers/index.js';
 import { wholeNumber } from './arguments.js';
 import { claimOptions, claimPaths, readCommitment } from './claim-folder.js';
@@ -49,14 +55,18 @@ function addGenerate(program: Argv): Argv {
         count,
         shape: parseShape(args.shape),
       });
-      await writeFolderAtomic(args.folder, async (temporary) => {
-        for (const [i, picture] of images.entries()) {
-          await writePicture(join(temporary, `${i + 1}.png`), picture);
-        }
-      });
+      await writeFolderAtomic(
+        args.folder,
+        async (temporary) => {
+          for (const [i, picture] of images.entries()) {
+            await writeSecret(join(temporary, `${i + 1}.png`), await encodePng(picture));
+          }
+        },
+        { mode: 0o700 },
+      );
       note(`wrote ${count} pictures to ${args.folder}/`);
       const captions = images.map((_, i) => `${i + 1}`);
-      await writeFileAtomic(sheet, await contactSheet({ images, captions }), { exclusive: true });
+      await writeSecret(sheet, await contactSheet({ images, captions }));
       note(`wrote a contact sheet to ${sheet}`);
     },
   );
@@ -68,7 +78,7 @@ function addShow(program: Argv): Argv {
     'Write a contact sheet (PNG) of a mark with its labels, or of the public audit',
     (yargs) =>
       yargs
-        .positional('sheet', { type: 'string', demandOption: true, describe: 'PNG file to write' })
+        .positional('sheet', { type: 'string', demandOption: true, describe: 'New PNG file' })
         .options({
           ...claimOptions,
           ...passphraseOptions,
@@ -80,6 +90,8 @@ function addShow(program: Argv): Argv {
         })
         .epilogue('Example:\n  $0 triggers show sheet.png --claim claim'),
     async (args) => {
+      await mustNotExist(args.sheet);
+      await mustBeWritable(args.sheet);
       if (args.audit) {
         const path = args.commitment ?? claimPaths({ ...args, mark: '' }).commitment;
         const commitment = await readCommitment(path);
@@ -113,7 +125,7 @@ async function writeSheet(
     images: rows.map(([picture]) => picture),
     captions: rows.map(([, caption]) => caption),
   });
-  await writeFileAtomic(path, sheet, { mode: 0o600 });
+  await writeSecret(path, sheet);
   note(
     `wrote ${path}: ${rows.length} triggers, each with its group (A audited, B batch) and label`,
   );

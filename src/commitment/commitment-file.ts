@@ -174,16 +174,25 @@ export function parseCommitment(file: Uint8Array): CommitmentClaim {
   };
 }
 
+const opened = new WeakSet<Commitment>();
+
+/** Whether a commitment came from a file here, with its order dealt by its label seed; a copy or an edited one did not. */
+export function isOpened(commitment: Commitment): boolean {
+  return opened.has(commitment);
+}
+
 /** Computes the label seed (slow) and from it who is audited and how the batches are dealt. */
 export function withLabelSeed(claim: CommitmentClaim, file: Uint8Array): Commitment {
   const seed = labelSeed(claim);
-  return {
+  const commitment = {
     ...claim,
     labelSeed: seed,
     order: dealPairs(claim.parameters, seed),
     bytes: file,
     digest: commitmentDigest(file),
   };
+  opened.add(commitment);
+  return commitment;
 }
 
 /**

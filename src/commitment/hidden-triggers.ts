@@ -1,5 +1,5 @@
 import { equalBytes, EvidenceError, type Shape, sizeOf } from '../base/index.js';
-import type { Commitment } from './commitment-file.js';
+import { type Commitment, isOpened } from './commitment-file.js';
 import { checkTriggerOpening, openLabel } from './opening.js';
 import { type Mark, openPair } from './mark.js';
 
@@ -43,9 +43,15 @@ export class HiddenTriggers {
     return typeof value === 'object' && value !== null && #dealt in value;
   }
 
-  /** Throws `EvidenceError` `mark.commitment` for a mark of another commitment, `opening.*` for a changed one. */
+  /** Throws `EvidenceError` `mark.commitment` for a mark of another commitment, `mark.order`, `opening.*`. */
   static of(mark: Mark, commitment: Commitment): HiddenTriggers {
     checkBelongs(mark, commitment);
+    if (!isOpened(commitment)) {
+      throw new EvidenceError({
+        code: 'mark.order',
+        message: 'the commitment was not read by openCommitment, so that its order may be another',
+      });
+    }
     return new HiddenTriggers(commitment, mark);
   }
 }

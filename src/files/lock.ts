@@ -32,13 +32,19 @@ export async function withLock<T>(path: string, work: () => Promise<T>): Promise
 }
 
 async function take(lock: string): Promise<boolean> {
+  let isOurs = false;
   try {
     const file = await open(lock, 'wx', 0o600);
-    await file.writeFile(String(process.pid));
-    await file.close();
+    isOurs = true;
+    try {
+      await file.writeFile(String(process.pid));
+    } finally {
+      await file.close();
+    }
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    if (isOurs) await rm(lock, { force: true }).catch(() => undefined);
     throw new EnvironmentError({
       code: 'file.write',
       message: `cannot write ${lock}: ${(error as Error).message}`,
@@ -54,7 +60,11 @@ async function take(lock: string): Promise<boolean> {
 async function removeIfStale(lock: string): Promise<void> {
   if (!(await isStale(lock))) return;
   const removal = `${lock}.removal`;
-  if (!(await take(removal))) return;
+  if (!(await take(removal))) {
+    // Whoever was removing the lock died at it: the next round takes the removal.
+    if (await isStale(removal)) await rm(removal, { force: true });
+    return;
+  }
   try {
     if (await isStale(lock)) await rm(lock, { force: true });
   } finally {

@@ -12,13 +12,15 @@ export const checkNames = {
   'hello.origin': 'the commitment was made from system randomness, not from a test seed',
   'hello.suspect': 'the suspect’s images and classes fit the commitment',
   'hello.policy': 'the policy could be won with these parameters',
-  'hello.spent': 'batches declared spent carry an earlier judge’s receipt, and none is left out',
+  'hello.spent':
+    'batches declared spent carry an earlier judge’s receipt, and include those the reader knows of',
   'challenge.coins': 'the judge’s coins are those it committed to',
   'challenge.batch': 'both parties’ coins pick this batch among the unspent ones',
   'challenge.receipt': 'the judge signed for spending the batch',
   'openings.indices': 'exactly the pairs of the batch are opened, in order',
   'openings.triggers': 'every image opens its commitment',
-  'openings.labels': 'every label is the derived one and opens its commitment',
+  'openings.labels':
+    'every label opens its commitment and, unless labels were chosen, is the derived one',
   'verdict.answers': 'every trigger has an answer within the suspect’s classes',
   'verdict.decoys': 'the triggers were mixed with as many decoys as the policy asks',
   'verdict.arithmetic': 'matches, chance and verdict follow from the answers and the policy',

@@ -13,6 +13,8 @@ import {
 } from './session-state.js';
 import { encodeTranscript } from './transcript.js';
 
+const unprintable = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
+
 /** A session that ended, for the archive. */
 export interface SessionRecord {
   readonly outcome: Outcome;
@@ -83,8 +85,11 @@ export class Conversation {
       const own = this.#beforeOwn;
       if (own !== undefined && message.type === 'abort' && message.seq === own.seq) {
         const aborted = advance(own, message, context);
-        const last = this.#messages.pop();
-        if (last && aborted.phase === 'aborted') this.#refused = this.#unheard(last, aborted.abort);
+        const last = this.#messages.at(-1);
+        if (last && aborted.phase === 'aborted') {
+          this.#refused = this.#unheard(own, last, aborted.abort);
+        }
+        this.#messages.pop();
         this.#session = aborted;
       } else {
         this.#session = advance(before, message, context);
@@ -110,7 +115,8 @@ export class Conversation {
     // A message may quote the peer, and cutting may halve a character: what is signed must be well-formed.
     const message = (told && coded ? coded.message : `a failure on the ${party}’s side`)
       .slice(0, 1000)
-      .toWellFormed();
+      .toWellFormed()
+      .replace(unprintable, '?');
     const next = composeAbort({
       session: before,
       from: party,
@@ -139,12 +145,15 @@ export class Conversation {
 
   /**
    * This side's last message when the peer's abort does not follow it: shown if the abort refuses it, and by the judge
-   * also if the owner passed it over, since an owner who stops after a challenge cannot pretend that there was none.
+   * also if the owner passed it over, since an owner who stops after a challenge cannot pretend that there was none. The
+   * owner's own that crossed with the judge's abort is dropped. An abort that refuses something else is an old one or
+   * somebody else's: throws `session.order`.
    */
-  #unheard(message: Message, { refused }: Abort): Uint8Array | undefined {
+  #unheard(before: LiveSession, message: Message, { refused }: Abort): Uint8Array | undefined {
     const bytes = encodeMessage(message);
-    const passedOver = refused === '' && this.#options.party === 'judge';
-    return passedOver || refused === refusedDigest(bytes) ? bytes : undefined;
+    if (refused === refusedDigest(bytes)) return bytes;
+    if (refused !== '' || before.phase === 'started') throw strayMessage();
+    return this.#options.party === 'judge' ? bytes : undefined;
   }
 
   #peer(): Party {
@@ -162,6 +171,6 @@ export class Conversation {
 function strayMessage(): VeilmarkError {
   return new EnvironmentError({
     code: 'session.order',
-    message: 'the peer sent a message in this side’s name',
+    message: 'the peer sent a message in this side’s name, or an abort of another session',
   });
 }

@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox';
 
+import { printable } from '../base/index.js';
 import { OpeningJson, suite } from '../commitment/index.js';
 import { Policy } from './policy.js';
 import { SuspectDescriptor } from './suspect.js';
@@ -141,7 +142,7 @@ export const Abort = Type.Object(
     code: Code,
     /** Whose fault the sender says it is. */
     fault: Party,
-    message: Type.String({ maxLength: 1000 }),
+    message: Type.String({ maxLength: 1000, pattern: printable }),
     /** Digest of the message that the sender refused (`refusedDigest`), or empty. */
     refused: Type.Union([Type.Literal(''), Hex(32)]),
   },

@@ -93,6 +93,7 @@ function endpoint(text: string): URL {
   if (
     !web ||
     url.username !== '' ||
+    url.password !== '' ||
     url.search !== '' ||
     url.hash !== '' ||
     url.href.length > 200
@@ -100,7 +101,7 @@ function endpoint(text: string): URL {
     throw new InputError({
       code: 'suspect.url',
       message: `${JSON.stringify(text.slice(0, 200))} is no address of an endpoint`,
-      hint: 'write e.g. http://127.0.0.1:8080, without user name, query or fragment',
+      hint: 'write e.g. http://127.0.0.1:8080, without user name, password, query or fragment',
     });
   }
   return url;

@@ -16,8 +16,8 @@ export interface Backend {
 type Starter = (asked: boolean) => Promise<Backend | undefined>;
 
 const starters: Record<Backend['name'], Starter> = {
-  cuda: () => startBinding('cuda', '@tensorflow/tfjs-node-gpu'),
-  native: () => startBinding('native', '@tensorflow/tfjs-node'),
+  cuda: (asked) => startBinding('cuda', '@tensorflow/tfjs-node-gpu', asked),
+  native: (asked) => startBinding('native', '@tensorflow/tfjs-node', asked),
   webgpu: startWebGpuBackend,
   wasm: startWasm,
   cpu: startCpu,
@@ -37,7 +37,7 @@ const hints: Record<Backend['name'], string> = {
 /**
  * Loads TensorFlow and makes a backend its current one. `auto` tries CUDA, native, a hardware WebGPU adapter, then
  * WebAssembly; a software WebGPU adapter and plain `cpu` (a hundred times slower) are used only when asked for by name.
- * Throws `InputError` `backend.missing`.
+ * Throws `InputError` `backend.missing`, or `backend.broken` where one asked for by name is installed and fails.
  */
 export async function selectBackend(choice: BackendChoice): Promise<Backend> {
   const tf = await import('@tensorflow/tfjs-core');
@@ -58,6 +58,7 @@ export async function selectBackend(choice: BackendChoice): Promise<Backend> {
 async function startBinding(
   name: 'cuda' | 'native',
   packageName: string,
+  asked: boolean,
 ): Promise<Backend | undefined> {
   try {
     createRequire(import.meta.url).resolve(packageName);
@@ -68,9 +69,14 @@ async function startBinding(
   const tf = await import('@tensorflow/tfjs-core');
   try {
     await import(packageName);
-    if (!(await tf.setBackend('tensorflow'))) return undefined;
-  } catch {
-    return undefined;
+    if (!(await tf.setBackend('tensorflow'))) throw new Error('its backend does not start');
+  } catch (error) {
+    if (!asked) return undefined;
+    throw new InputError({
+      code: 'backend.broken',
+      message: `${packageName} is installed and does not load: ${error instanceof Error ? error.message : String(error)}`,
+      hint: 'reinstall it for this version of Node, or choose another --backend',
+    });
   }
   return { name, description: `${name} (${packageName})` };
 }

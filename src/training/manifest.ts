@@ -1,12 +1,18 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { Type, type Static } from 'typebox';
 
-import { bytesToHex, canonicalBytes, InputError, parseCanonical } from '../base/index.js';
+import {
+  bytesToHex,
+  canonicalBytes,
+  InputError,
+  parseCanonical,
+  printable,
+} from '../base/index.js';
 import { taggedHash } from '../crypto/index.js';
 import { RecipeJson, SpecJson } from './options-json.js';
 
 const hex = Type.String({ pattern: '^[0-9a-f]{64}$' });
-const text = Type.String({ maxLength: 400 });
+const text = Type.String({ maxLength: 400, pattern: printable });
 const closed = { additionalProperties: false };
 
 /** `veilmark.json` of a model folder: what the model is, how it was made, and the digests of the files beside it. */

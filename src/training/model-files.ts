@@ -1,17 +1,10 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { join } from 'node:path';
+
 import { Type } from 'typebox';
 
-import {
-  bytesToHex,
-  checkSchema,
-  concatBytes,
-  EnvironmentError,
-  InputError,
-} from '../base/index.js';
+import { bytesToHex, checkSchema, concatBytes, InputError } from '../base/index.js';
 import { taggedHash } from '../crypto/index.js';
-import { mustNotExist, readFileLimited, writeFileAtomic } from '../files/index.js';
+import { readFileLimited, writeFileAtomic, writeFolderAtomic } from '../files/index.js';
 import { fileDigest, type ModelManifest, parseManifest } from './manifest.js';
 
 export const manifestName = 'veilmark.json';
@@ -64,7 +57,7 @@ export async function readModelFiles(folder: string): Promise<ModelFiles> {
     if (error instanceof InputError && error.code === 'file.missing') return undefined;
     throw error;
   });
-  const manifest = manifestBytes && parseManifest(manifestBytes);
+  const manifest = manifestBytes && readManifest(folder, manifestBytes);
   if (manifest) checkDigest(folder, topologyName, topologyBytes, manifest.files[topologyName]);
   const { modelTopology, weightsManifest } = parseModelJson(folder, topologyBytes);
   const shards = await Promise.all(
@@ -103,25 +96,27 @@ export async function writeModelFiles(
     readonly manifest: Uint8Array;
   },
 ): Promise<void> {
-  await mustNotExist(folder);
-  const target = resolve(folder);
-  const suffix = randomBytes(6).toString('hex');
-  const temporary = join(dirname(target), `.${basename(target)}.${suffix}.tmp`);
-  try {
-    await mkdir(temporary, { recursive: true });
+  await writeFolderAtomic(folder, async (temporary) => {
     await writeFileAtomic(join(temporary, topologyName), files.modelJson);
     await writeFileAtomic(join(temporary, weightsName), files.weights);
     await writeFileAtomic(join(temporary, manifestName), files.manifest);
-    await rename(temporary, target);
-  } catch (error) {
-    if (error instanceof EnvironmentError) throw error;
-    throw new EnvironmentError({
-      code: 'file.write',
-      message: `cannot write the model folder ${folder}: ${(error as Error).message}; nothing was left there`,
-      cause: error,
+  });
+}
+
+/** A manifest with its place in every error. */
+function readManifest(folder: string, bytes: Uint8Array): ModelManifest {
+  try {
+    return parseManifest(bytes);
+  } catch (cause) {
+    if (!(cause instanceof InputError)) throw cause;
+    throw new InputError({
+      code: cause.code,
+      message: `${folder}: ${cause.message}`,
+      hint:
+        cause.hint ??
+        'the file was damaged or changed: take the model folder from its source again',
+      cause,
     });
-  } finally {
-    await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
   }
 }
 

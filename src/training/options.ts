@@ -32,15 +32,6 @@ export const defaultRecipe = {
   triggersPerBatch: 2,
 } as const satisfies Recipe;
 
-/** The paper's recipe for ResNet-18 on CIFAR-10: 60 epochs of SGD from 0.1, ×0.1 every 20, batches of 100 + 2. */
-export const paperRecipe = {
-  optimizer: { kind: 'sgd', momentum: 0.9, weightDecay: 5e-4 },
-  schedule: { kind: 'steps', rate: 0.1, factor: 0.1, every: 20 },
-  epochs: 60,
-  batchSize: 100,
-  triggersPerBatch: 2,
-} as const satisfies Recipe;
-
 /** Refuses options that no training could use. Throws `InputError` `training.options` naming the option. */
 export function checkOptions(options: TrainOptions): void {
   for (const field of ['epochs', 'batchSize', 'triggersPerBatch'] as const) {

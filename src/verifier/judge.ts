@@ -55,7 +55,7 @@ export type JudgeStage =
  * `EvidenceError` `hello.*` or `policy.unwinnable` when the judge's own first message would break a rule).
  */
 export async function runJudge(options: JudgeOptions): Promise<SessionRecord> {
-  const { channel, commitment, key, policy, random, onStage, signal } = options;
+  const { channel, commitment, key, policy, random, onStage } = options;
   const { parameters } = commitment;
   checkDecoys(options);
   const context: SessionContext = {
@@ -76,6 +76,10 @@ export async function runJudge(options: JudgeOptions): Promise<SessionRecord> {
   const answered = await conversation.hear(policy.deadlineSeconds);
   if (answered.phase !== 'answered') return conversation.record();
 
+  if (isInterrupted(options)) {
+    await conversation.abort(interrupted());
+    return conversation.record();
+  }
   if (unspentBatches(parameters, answered.ownerHello).length === 0) {
     await conversation.abort(allSpent(batchCount(parameters)));
     return conversation.record();
@@ -91,7 +95,7 @@ export async function runJudge(options: JudgeOptions): Promise<SessionRecord> {
     const decided = await conversation.say(await verdict(opened, options));
     if (decided.phase !== 'decided') return conversation.record();
   } catch (error) {
-    await conversation.abort(signal?.aborted === true ? interrupted() : error);
+    await conversation.abort(isInterrupted(options) ? interrupted() : error);
     return conversation.record();
   }
   onStage?.({ kind: 'decided' });
@@ -175,6 +179,10 @@ function allSpent(batches: number): EvidenceError {
     message: `all ${batches} batches of the commitment have been opened before`,
     hint: 'the owner must commit to a new trigger set',
   });
+}
+
+function isInterrupted({ signal }: JudgeOptions): boolean {
+  return signal?.aborted === true;
 }
 
 function interrupted(): InputError {

@@ -15,6 +15,10 @@ export function notChecked(session: Session, labelMode: LabelMode | undefined): 
       why: 'they rest on the judge’s signature alone',
     },
     {
+      what: 'that the decoys were asked, and how',
+      why: 'their counts rest on the judge’s word',
+    },
+    {
       what: 'the times',
       why: 'they are by the judge’s own clock; no time stamp is attached',
     },
@@ -46,6 +50,12 @@ export function notChecked(session: Session, labelMode: LabelMode | undefined): 
     list.push({
       what: 'the chance of a false claim',
       why: 'the owner chose the labels, so that the computed chance bounds nothing',
+    });
+  }
+  if (session.phase === 'aborted') {
+    list.push({
+      what: 'that a party who is said to be silent or gone was so',
+      why: 'silence leaves no trace: it rests on the word of the party that says so',
     });
   }
   if (session.phase === 'decided') {

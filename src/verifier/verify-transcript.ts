@@ -13,15 +13,17 @@ import {
   type CheckName,
   checkNames,
   checkRefused,
+  decide,
+  type DecisionInput,
   decodeTranscript,
   defaultPolicy,
   type Finding,
-  isSignificant,
   labelMapChoices,
   newSession,
   type Outcome,
   outcomeOf,
   type Policy,
+  threshold,
   type Session,
   type SessionContext,
   type Transcript,
@@ -107,7 +109,7 @@ export function verifyTranscript(
     failure = error;
     run.fail(error);
   }
-  if (!failure) checkJudge(session, options);
+  if (!failure) checkParties(commitment, session, options);
   const { refused } = transcript;
   const refusal =
     refused && context && session.phase === 'aborted'
@@ -126,7 +128,10 @@ export function verifyTranscript(
   };
 }
 
-/** A claim that wins only by the session's own, weaker policy is not proved to this reader. */
+/**
+ * What the session's decision is worth to this reader: where his own policy would ask for more matches, more decoys or a
+ * better answer to them, the question is open.
+ */
 function byReader(
   outcome: Outcome,
   session: Session,
@@ -134,13 +139,26 @@ function byReader(
   { policy = defaultPolicy }: VerifyOptions,
 ): Outcome {
   const reached = session.phase === 'aborted' ? session.before : session;
-  if (outcome.verdict !== 'proved' || !outcome.decision || !('judgeHello' in reached)) {
-    return outcome;
-  }
-  const choices = labelMapChoices(reached.judgeHello.labelMap, classCount(parameters));
-  return isSignificant(parameters, policy, outcome.decision.matched, choices)
+  if (!outcome.decision || !('verdict' in reached)) return outcome;
+  const { answers, decoys } = reached.verdict;
+  const { labels, judgeHello } = reached;
+  const asked = decoys.ordinary + decoys.abstract;
+  const suffices =
+    asked >= policy.decoysPerTrigger * labels.length &&
+    holdsUnder(
+      { parameters, policy, labelMap: judgeHello.labelMap, labels, answers, decoys },
+      outcome,
+    );
+  return suffices || outcome.verdict === 'inconclusive'
     ? outcome
     : { ...outcome, verdict: 'inconclusive', cause: 'policy.weak' };
+}
+
+function holdsUnder(input: DecisionInput, { verdict }: Outcome): boolean {
+  const choices = labelMapChoices(input.labelMap, classCount(input.parameters));
+  if (threshold(input.parameters, input.policy, choices) === undefined) return false;
+  const again = decide(input).verdict;
+  return verdict === 'proved' ? again === 'proved' : again !== 'inconclusive';
 }
 
 function isOpened(
@@ -195,12 +213,16 @@ function checkExpected({ commitment }: Transcript, { expected = {} }: VerifyOpti
       `the transcript is about commitment ${bytesToHex(commitmentDigest(commitment))}, not ${bytesToHex(commitmentDigest(expected.commitment))}`,
     );
   }
-  if (expected.owner && !equalBytes(expected.owner, parseCommitment(commitment).owner)) {
-    throw unexpected('the transcript is about a commitment of another owner');
-  }
 }
 
-function checkJudge(session: Session, { expected = {} }: VerifyOptions): void {
+function checkParties(
+  commitment: Commitment | undefined,
+  session: Session,
+  { expected = {} }: VerifyOptions,
+): void {
+  if (commitment && expected.owner && !equalBytes(expected.owner, commitment.owner)) {
+    throw unexpected('the transcript is about a commitment of another owner');
+  }
   const reached = session.phase === 'aborted' ? session.before : session;
   const judge = 'judgeHello' in reached ? reached.judgeHello.judge : '';
   if (expected.judge && bytesToHex(expected.judge) !== judge) {

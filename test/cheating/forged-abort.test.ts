@@ -1,5 +1,10 @@
 import { generateKeyPair } from '../../src/crypto/index.js';
-import { decodeTranscript, type Party } from '../../src/protocol/index.js';
+import {
+  decodeTranscript,
+  encodeMessage,
+  type Party,
+  refusedDigest,
+} from '../../src/protocol/index.js';
 import {
   cheatingJudge,
   cheatingOwner,
@@ -53,5 +58,14 @@ describe('a forged abort', () => {
       cause: 'message.signature',
       fault: 'nobody',
     });
+  });
+
+  it('that the owner signed over another hello does not end this session in his name', async () => {
+    const { owner } = sharedClaim();
+    const refused = refusedDigest(new Uint8Array([1, 2, 3]));
+    const said = { from: 'owner', type: 'abort', payload: { ...payload, refused } } as const;
+    const old = nextMessage([], said, owner.secretKey);
+    const record = await cheatingOwner(sharedClaim(), { hello: () => [encodeMessage(old)] });
+    expectEnding(record, { verdict: 'inconclusive', cause: 'session.order', fault: 'nobody' });
   });
 });

@@ -1,6 +1,6 @@
 import { checkParameters } from '../../src/commitment/index.js';
 import { coded } from '../coded.js';
-import { cheatingJudge, expectEnding } from '../support/cheat.js';
+import { cheatingJudge, cheatingOwner, expectEnding } from '../support/cheat.js';
 import { sharedClaim, testParameters } from '../support/claim.js';
 
 /** Attack: a name with line feeds, terminal escapes or right-to-left marks forges the report that prints it. */
@@ -29,6 +29,16 @@ describe('a name that forges a report', () => {
       await coded('commitment.parameters', () => {
         checkParameters({ ...testParameters, classNames });
       });
+    }
+  });
+
+  it('is no reason for an abort', async () => {
+    for (const message of hostile) {
+      const payload = { code: 'owner.bye', fault: 'nobody', message, refused: '' };
+      const record = await cheatingOwner(sharedClaim(), {
+        openings: ({ sign }) => [sign({ type: 'abort', payload })],
+      });
+      expectEnding(record, { verdict: 'invalid', cause: 'message.format', fault: 'owner' });
     }
   });
 });

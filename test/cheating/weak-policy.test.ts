@@ -17,4 +17,12 @@ describe('a weak policy', () => {
     expect(byDefault.outcome).to.include({ verdict: 'inconclusive', cause: 'policy.weak' });
     expect(verifyTranscript(judge.transcript, { policy }).outcome).to.deep.equal(judge.outcome);
   });
+
+  it('without decoys proves nothing to a reader who asks for them', async () => {
+    const policy = { ...testPolicy, decoysPerTrigger: 0 };
+    const { judge } = await runSession(sharedClaim(), { judge: { policy, decoys: [] } });
+    expect(judge.outcome.verdict).to.equal('proved');
+    const { outcome } = verifyTranscript(judge.transcript, { policy: testPolicy });
+    expect(outcome).to.include({ verdict: 'inconclusive', cause: 'policy.weak' });
+  });
 });

@@ -73,13 +73,17 @@ describe('hidden triggers', () => {
     fc.assert(
       fc.property(fc.bigInt({ min: 0n, max: 2n ** 250n }), (seed) => {
         const order = dealPairs(parameters, seed);
-        // The labels do not depend on the order, so that any order fits this mark.
-        const { indices } = HiddenTriggers.of(mark, { ...commitment, order });
-        expect(indices).to.have.length(4);
-        expect(indices.filter((index) => order.audited.includes(index))).to.deep.equal([]);
+        const all = [...order.audited, ...order.batches.flat()].sort((a, b) => a - b);
+        expect(all).to.deep.equal(mark.images.map((_, index) => index));
       }),
       { numRuns: 50 },
     );
+  });
+
+  it('are dealt by the label seed alone: a commitment with an order of one’s own is refused', async () => {
+    const [first = []] = commitment.order.batches;
+    const order = { audited: first, batches: [commitment.order.audited] };
+    await coded('mark.order', () => HiddenTriggers.of(mark, { ...commitment, order }));
   });
 
   it('are refused when the mark was changed', async () => {

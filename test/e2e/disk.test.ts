@@ -110,14 +110,14 @@ describe('places that cannot be written', function () {
     disk = fullDisk(8);
     if (!disk) this.skip();
     const at = { transcript: join(disk.path, 'session.transcript') };
-    const { judge } = await session(shop, ['--suspect', shop.model], {
+    const { judge, policy } = await session(shop, ['--suspect', shop.model], {
       ...at,
       setting: { env: { TMPDIR: newFolder() } },
     });
     expect(judge.stdout).to.match(/^proved, /);
     expect(judge.code).to.equal(5);
     const [, kept = ''] = /the transcript was written to (.*) \[file\.write\]/.exec(judge.stderr)!;
-    expect((await veilmark(['verify', kept])).code).to.equal(0);
+    expect((await veilmark(['verify', kept, '--policy', policy])).code).to.equal(0);
     expect(listing(disk.path)).to.deep.equal(['filler']);
   });
 

@@ -43,7 +43,9 @@ describe('from keys to a verdict, as a user types it', function () {
   });
 
   it('proves a marked model folder, and a stranger verifies the transcript', async () => {
-    const { judge, owner, transcript, claim } = await session(shop, ['--suspect', shop.model]);
+    const { judge, owner, transcript, claim, policy } = await session(shop, [
+      ...['--suspect', shop.model],
+    ]);
     expect(judge.stdout).to.match(
       /^proved, (3[6-9]|40) of 40 matched \(36 needed\), chance 2\^-1\d\d\./,
     );
@@ -53,8 +55,8 @@ describe('from keys to a verdict, as a user types it', function () {
     const owned = /transcript (.*\.transcript)$/m.exec(owner.stderr)?.[1] ?? '';
     expect(existsSync(owned), owned).to.equal(true);
     const [verified, asJson, inspected, ledger] = await Promise.all([
-      succeeds(['verify', transcript, '--commitment', shop.commitment]),
-      succeeds(['verify', owned, '--json']),
+      succeeds(['verify', transcript, '--commitment', shop.commitment, '--policy', policy]),
+      succeeds(['verify', owned, '--json', '--policy', policy]),
       succeeds(['inspect', transcript]),
       succeeds(['inspect', join(claim, 'ledger.veilmark')]),
     ]);
@@ -66,6 +68,10 @@ describe('from keys to a verdict, as a user types it', function () {
     expect(report.log2PValue).to.be.lessThan(-100);
     expect(inspected.stdout).to.match(/acknowledgement from the owner/);
     expect(ledger.stdout).to.match(/^opened +1$/m);
+    // Without the file, a reader demands the default policy, which this session falls short of.
+    const stricter = await veilmark(['verify', transcript]);
+    expect(stricter.stdout).to.match(/^verdict: inconclusive, .*cause policy\.weak/m);
+    expect(stricter.code).to.equal(4);
   });
 
   it('proves the same model behind an endpoint, and loses against an unmarked one', async () => {
@@ -83,7 +89,7 @@ describe('from keys to a verdict, as a user types it', function () {
     expect(served.judge.stdout).to.match(/^proved, /);
     expect(lost.judge.stdout).to.match(/^not-proved, \d+ of 40/);
     expect(lost.judge.code).to.equal(1);
-    expect((await veilmark(['verify', lost.transcript])).code).to.equal(1);
+    expect((await veilmark(['verify', lost.transcript, '--policy', lost.policy])).code).to.equal(1);
     expect((await server.interrupt()).code).to.equal(0);
   });
 
@@ -112,6 +118,6 @@ describe('from keys to a verdict, as a user types it', function () {
     ]);
     expect(judge.stdout).to.match(/^inconclusive, cause prove\.judge/);
     expect(judge.code).to.equal(4);
-    await prover.ended;
+    expect((await prover.interrupt()).code).to.equal(0); // a stranger does not use up --once
   });
 });

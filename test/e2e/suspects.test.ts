@@ -37,9 +37,11 @@ describe('suspects that do not answer as they should', function () {
     it(`an endpoint: inconclusive with ${cause}, in a signed transcript`, async () => {
       endpoint.set('/v2/models/m/infer', answer);
       const policy = writePolicy(newFolder(), { deadlineSeconds: cause.endsWith('out') ? 2 : 20 });
-      const { judge, transcript } = await session(shop, [
-        ...['--endpoint', endpoint.url, '--endpoint-model', 'm', '--policy', policy],
-      ]);
+      const { judge, transcript } = await session(
+        shop,
+        [...['--endpoint', endpoint.url, '--endpoint-model', 'm']],
+        { policy },
+      );
       expect(judge.stdout).to.match(new RegExp(`^inconclusive, 0 of 40 .*cause ${cause}\\n`));
       expect(judge.code).to.equal(4);
       const verified = await veilmark(['verify', transcript]);

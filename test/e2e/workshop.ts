@@ -9,7 +9,7 @@ export const classes = 10;
 
 /** Options that make a training run of a second on the small data of `writeData`. */
 export const quick = [
-  ...['--architecture', 'mlp', '--epochs', '24', '--batch', '20', '--triggers-per-batch', '10'],
+  ...['--architecture', 'mlp', '--epochs', '40', '--batch', '20', '--triggers-per-batch', '10'],
 ];
 /** Two batches, in which 36 matches of 40 win. */
 export const counts = ['--hidden', '80', '--audited', '4', '--batch', '40'];
@@ -100,7 +100,8 @@ export function listing(folder: string): string[] {
 export function damage(path: string, at: number, how: 'flip' | 'cut'): void {
   const bytes = readFileSync(path);
   const place = at < 0 ? bytes.length + at : at;
-  if (how === 'flip') bytes[place]! ^= 1;
+  // A digit, so that a place in hexadecimal stays hexadecimal.
+  if (how === 'flip') bytes[place] = bytes[place] === 0x30 ? 0x31 : 0x30;
   writeFileSync(path, how === 'flip' ? bytes : bytes.subarray(0, place));
 }
 
@@ -135,20 +136,22 @@ export async function session(
     transcript = join(newFolder(), 'session.transcript'),
     setting = {},
     prove = [],
+    policy = writePolicy(newFolder()),
   }: {
     claim?: string;
     transcript?: string;
     setting?: Setting;
     /** More words of the prover. */
     prove?: readonly string[];
+    /** A file of the judge's, which a reader needs too to find the policy strong enough. */
+    policy?: string;
   } = {},
-): Promise<{ judge: Ended; owner: Ended; transcript: string; claim: string }> {
+): Promise<{ judge: Ended; owner: Ended; transcript: string; claim: string; policy: string }> {
   const listen = ['--listen', '127.0.0.1:0', '--once', ...prove];
   const prover = await start(['prove', '--claim', claim, '--key', shop.ownerKey, ...listen]);
   const [, address = ''] = await prover.says(/listening on (ws:\S+),/);
-  const policy = words.includes('--policy') ? [] : ['--policy', writePolicy(newFolder())];
-  const judgeArgs = [...judgeWords(shop, transcript, address), ...policy, ...words];
+  const judgeArgs = [...judgeWords(shop, transcript, address), '--policy', policy, ...words];
   const judge = await veilmark(judgeArgs, setting);
   const owner = await prover.ended;
-  return { judge, owner, transcript, claim };
+  return { judge, owner, transcript, claim, policy };
 }

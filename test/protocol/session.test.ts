@@ -2,7 +2,7 @@ import { expect } from 'chai';
 
 import { log2, pValueOf } from '../../src/protocol/index.js';
 import { verifyTranscript } from '../../src/verifier/index.js';
-import { markedSuspect, sharedClaim } from '../support/claim.js';
+import { markedSuspect, sharedClaim, testPolicy } from '../support/claim.js';
 import { runSession } from '../support/session.js';
 
 describe('a black box session', () => {
@@ -15,7 +15,7 @@ describe('a black box session', () => {
     expect(judge.session.phase).to.equal('closed');
     expect(judge.session.head).to.deep.equal(owner.session.head);
     expect(judge.transcript).to.deep.equal(owner.transcript);
-    const report = verifyTranscript(judge.transcript);
+    const report = verifyTranscript(judge.transcript, { policy: testPolicy });
     expect(report.checks.filter(({ status }) => status !== 'passed')).to.deep.equal([]);
     expect(report.outcome).to.deep.equal(judge.outcome);
   });
@@ -32,7 +32,9 @@ describe('a black box session', () => {
       const { judge } = await runSession(claim, { judge: { suspect } });
       expect(judge.outcome.verdict).to.equal(verdict);
       expect(judge.outcome.decision?.matched).to.equal(hits);
-      expect(verifyTranscript(judge.transcript).outcome).to.deep.equal(judge.outcome);
+      expect(verifyTranscript(judge.transcript, { policy: testPolicy }).outcome).to.deep.equal(
+        judge.outcome,
+      );
     });
   }
 });

@@ -29,7 +29,7 @@ import {
   type VerifyOptions,
   verifyTranscript,
 } from '../../src/verifier/index.js';
-import { type Claim, sharedClaim } from './claim.js';
+import { type Claim, sharedClaim, testPolicy } from './claim.js';
 import { type Cheat, Puppet } from './puppet.js';
 import { judgeKey, judgeOptions, ownerOptions } from './session.js';
 
@@ -97,14 +97,14 @@ export function expectEnding(
 ): VerificationReport {
   const { verdict, cause, fault } = record.outcome;
   expect({ verdict, cause, fault }).to.deep.equal(ending);
-  const report = verifyTranscript(record.transcript, { opened, ...options });
+  const report = verifyTranscript(record.transcript, { opened, policy: testPolicy, ...options });
   expect(report.outcome).to.deep.equal(record.outcome);
   return report;
 }
 
 /** Expects what a stranger finds in a file that no session wrote. */
 export function expectFinding(file: Uint8Array, ending: Ending): VerificationReport {
-  const report = verifyTranscript(file, { opened });
+  const report = verifyTranscript(file, { opened, policy: testPolicy });
   const { verdict, cause, fault } = report.outcome;
   expect({ verdict, cause, fault }).to.deep.equal(ending);
   return report;
