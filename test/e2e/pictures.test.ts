@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { expect } from 'chai';
@@ -34,6 +34,31 @@ describe('pictures and labels that cannot be used', function () {
       fails({ code: 'trigger.label', exit: 2, says: /10/ }, commit(...words)),
     ]);
     expect(listing(folder)).to.deep.equal(before);
+  });
+
+  it('keeps generated pictures and sheets to their owner, and overwrites none', async () => {
+    const sheet = at('pictures.png');
+    for (const path of [sheet, at('pictures/1.png')]) {
+      expect(statSync(path).mode & 0o777, path).to.equal(0o600);
+    }
+    expect(statSync(at('pictures')).mode & 0o777).to.equal(0o700);
+    const before = readFileSync(sheet);
+    await fails({ code: 'file.exists', exit: 2 }, [
+      ...['triggers', 'show', sheet, '--claim', shop.claim],
+    ]);
+    expect(readFileSync(sheet)).to.deep.equal(before);
+  });
+
+  it('takes the task from a folder with one folder for each class', async () => {
+    for (const [i, name] of ['cat', 'dog'].entries()) {
+      mkdirSync(at(`task/${name}`), { recursive: true });
+      cpSync(at(`pictures/${i + 1}.png`), at(`task/${name}/1.png`));
+    }
+    const task = ['--key', shop.ownerKey, '--data', `folder:${at('task')}`, '--plain'];
+    const large = ['--hidden', '300', '--audited', '4', '--batch', '150'];
+    await succeeds(['commit', at('folder-claim'), ...task, '--shape', '9x9x1', ...large]);
+    const { stdout } = await succeeds(['inspect', at('folder-claim/commitment.veilmark')]);
+    expect(stdout).to.match(/cat/);
   });
 
   it('names a picture that cannot be read, and a folder that is none', async () => {

@@ -50,6 +50,19 @@ describe('suspects that do not answer as they should', function () {
     });
   }
 
+  it('names the line of a label map that does not fit, before it connects', async () => {
+    const folder = newFolder();
+    const words = [...judgeWords(shop, join(folder, 't'), 'ws://127.0.0.1:9')];
+    const maps = { short: '0\n1\n', foreign: '0\n10\n', words: '0\none\n' };
+    for (const [name, text] of Object.entries(maps)) {
+      writeFileSync(join(folder, name), text);
+      await fails({ code: 'judge.label-map', exit: 2 }, [
+        ...[...words, '--suspect', shop.model, '--label-map', join(folder, name)],
+      ]);
+    }
+    expect(existsSync(join(folder, 't'))).to.equal(false);
+  });
+
   it('a model that gives NaN: inconclusive with suspect.answer', async () => {
     const model = join(newFolder(), 'model');
     cpSync(shop.model, model, { recursive: true });
