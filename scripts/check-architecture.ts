@@ -14,7 +14,7 @@ const arrows: Record<string, readonly string[]> = {
   triggers: ['commitment', 'files'],
   network: ['crypto'],
   proof: ['commitment', 'network', 'files'],
-  protocol: ['commitment'],
+  protocol: ['commitment', 'proof'],
   training: ['triggers'],
   prover: ['protocol', 'proof'],
   verifier: ['protocol', 'proof'],
@@ -27,13 +27,13 @@ const arrows: Record<string, readonly string[]> = {
 /** Packages that only some rooms (or files) may import. */
 const confined: readonly { packages: RegExp; only: RegExp }[] = [
   { packages: /^(@tensorflow\/|webgpu$)/, only: /^(training\/|suspect\/tfjs)/ },
-  { packages: /^snarkjs$/, only: /^proof\// },
+  { packages: /^(snarkjs|ffjavascript|workerpool)$/, only: /^proof\/(keys|proving|workers)\// },
   { packages: /^yargs/, only: /^cli\// },
   { packages: /^sharp$/, only: /^(files|triggers)\// },
 ];
 
 /** Rooms that reach no disk, network, clock or entropy except through a parameter. */
-const pure = /^(base|commitment|network|protocol|verifier)\//;
+const pure = /^((base|commitment|network|protocol|verifier)\/|proof\/[^/]+$)/;
 const impure: readonly RegExp[] = [
   /\bDate\.now\b|\bnew Date\(\)|\bperformance\.now\b/,
   /\bMath\.random\b|\brandomBytes\b|\bgetRandomValues\b|\bsystemRandom\b/,
@@ -82,6 +82,10 @@ for (const file of files) {
     const targetRoom = target.split('/')[0] ?? '';
     if (file.includes('/') && targetRoom !== room && !reach(room).has(targetRoom)) {
       problems.push(`${file}: ${room}/ may not import ${targetRoom}/`);
+    }
+    // The half of proof/ that proves reaches disk and processes; the half that verifies is pure.
+    if (pure.test(file) && targetRoom === 'proof' && !pure.test(target)) {
+      problems.push(`${file}: a pure room may not import ${target}`);
     }
   }
   imports.set(file, local);

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 
+import { bytesToHex } from '../base/index.js';
 import { createCommitment, defaultCounts, HiddenTriggers, pairCount } from '../commitment/index.js';
 import { generateKeyPair, type KeyPair, systemRandom } from '../crypto/index.js';
 import { writeFileAtomic } from '../files/index.js';
@@ -17,6 +18,7 @@ import { memoryChannels } from '../transport/index.js';
 import { runJudge, verifyTranscript } from '../verifier/index.js';
 import { claimPaths, writeClaim } from './claim-folder.js';
 import { makeDecoys } from './decoys.js';
+import { type DemoProver, measureHiddenProofs, openDemoProver } from './demo-proofs.js';
 import { Progress } from './progress.js';
 import { writeKey } from './secret-files.js';
 import { summarise } from './summary.js';
@@ -27,6 +29,11 @@ import { makeMarkSource } from './trigger-source.js';
 
 type Claim = ReturnType<typeof createCommitment>;
 
+/** To milliseconds. */
+function round(seconds: number): number {
+  return Math.round(1000 * seconds) / 1000;
+}
+
 /** Seconds of each part, by name. */
 class Stopwatch {
   readonly seconds: Record<string, number> = {};
@@ -34,10 +41,13 @@ class Stopwatch {
   async time<T>(part: string, work: () => Promise<T>): Promise<T> {
     const started = performance.now();
     const result = await work();
-    this.seconds[part] = Math.round(performance.now() - started) / 1000;
+    this.seconds[part] = round((performance.now() - started) / 1000);
     return result;
   }
 }
+
+/** Hidden pairs that the owner proves well-formed in the marked model's session. */
+const hiddenProofs = 8;
 
 /** Everything that an owner, a judge and an auditor do, in one process and one folder. */
 export async function runDemo({
@@ -60,6 +70,7 @@ export async function runDemo({
     unmarkedModel: join(folder, 'unmarked-model'),
     transcript: join(folder, 'marked.transcript'),
     unmarkedTranscript: join(folder, 'unmarked.transcript'),
+    keys: join(folder, 'keys'),
   };
   note(`the demo’s files go to ${folder} (secrets are not encrypted: it is a demo)`);
   const [owner, judge] = [generateKeyPair(systemRandom), generateKeyPair(systemRandom)];
@@ -79,18 +90,22 @@ export async function runDemo({
     runTraining({ ...job, title: 'marked model', folder: files.markedModel, triggers }),
   );
 
-  const session = (suspect: string, transcript: string) =>
-    runSession({ suspect, transcript, claim, owner, judge, ledger: files.ledger, test, backend });
-  const marked = await watch.time('session', () => session(files.markedModel, files.transcript));
+  const prover = await watch.time('keys', () => openDemoProver(claim.commitment, files.keys));
+  const ends = { claim, owner, judge, ledger: files.ledger, test, backend };
+  const marked = await watch.time('session', () =>
+    runSession({ ...ends, suspect: files.markedModel, transcript: files.transcript, prover }),
+  ).finally(() => prover.close());
   const unmarked = await watch.time('sessionUnmarked', () =>
-    session(files.unmarkedModel, files.unmarkedTranscript),
+    runSession({ ...ends, suspect: files.unmarkedModel, transcript: files.unmarkedTranscript }),
   );
   const verified = await watch.time('verify', () =>
     Promise.resolve([marked, unmarked].every(verifies)),
   );
+  const proofs = measureHiddenProofs(marked, claim.commitment);
+  const hidden = { ...proofs, seconds: round(prover.seconds()) };
   const model = await accuracies(files.unmarkedModel, backend, triggers, markedRun, unmarkedRun);
-  const total = Math.round(performance.now() - started) / 1000;
-  return { model, marked, unmarked, verified, seconds: { total, ...watch.seconds }, files };
+  const total = round((performance.now() - started) / 1000);
+  return { model, marked, unmarked, hidden, verified, seconds: { total, ...watch.seconds }, files };
 }
 
 async function commit({
@@ -135,6 +150,7 @@ async function runSession({
   ledger,
   test,
   backend,
+  prover,
 }: {
   suspect: string;
   transcript: string;
@@ -144,6 +160,8 @@ async function runSession({
   ledger: string;
   test: Dataset;
   backend: BackendChoice;
+  /** Proves hidden pairs, for a judge who asks for that. */
+  prover?: DemoProver | undefined;
 }): Promise<SessionRecord> {
   const { commitment, mark } = claim;
   const { shape, classNames, batchSize } = commitment.parameters;
@@ -151,13 +169,18 @@ async function runSession({
   const suspect = await openTfjsSuspect(suspectFolder, { backend, expected });
   const [judgeEnd, ownerEnd] = memoryChannels();
   const progress = new Progress('asking the suspect');
+  const proving = new Progress('proving hidden pairs');
   try {
     const [record] = await Promise.all([
       runJudge({
         channel: judgeEnd,
         commitment,
         key: judge,
-        policy: defaultPolicy,
+        policy: prover
+          ? { ...defaultPolicy, hiddenProofs, openingKey: bytesToHex(prover.keyDigest) }
+          : defaultPolicy,
+        openingKey: prover?.key,
+        allowDevKeys: true,
         suspect,
         decoys: makeDecoys({
           ordinary: test,
@@ -179,6 +202,10 @@ async function runSession({
         ledger: new FileLedger(ledger, commitment.digest),
         patienceSeconds: 600,
         random: systemRandom,
+        hiddenProver: prover,
+        onStage: (stage) => {
+          if (stage.kind === 'proving') proving.update(stage.done, stage.total);
+        },
       }),
     ]);
     progress.end();
@@ -191,7 +218,7 @@ async function runSession({
 }
 
 function verifies({ transcript, outcome }: SessionRecord): boolean {
-  const report = verifyTranscript(transcript);
+  const report = verifyTranscript(transcript, { allowDevKeys: true });
   return (
     report.outcome.verdict === outcome.verdict &&
     report.checks.every(({ status }) => status === 'passed')

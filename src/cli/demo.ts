@@ -57,8 +57,9 @@ async function prepareFolder(dir: string | undefined): Promise<string> {
   return folder;
 }
 
-function asJson({ model, marked, unmarked, seconds, files }: DemoResult): object {
-  return { model, blackBox: counts(marked), unmarked: counts(unmarked), seconds, files };
+function asJson({ model, marked, unmarked, hidden, seconds, files }: DemoResult): object {
+  const sessions = { blackBox: counts(marked), unmarked: counts(unmarked) };
+  return { model, ...sessions, hiddenProofs: hidden, seconds, files };
 }
 
 function counts({ outcome }: SessionRecord): object {
@@ -71,7 +72,8 @@ function counts({ outcome }: SessionRecord): object {
   };
 }
 
-function printSummary({ model, marked, unmarked, seconds, files, verified }: DemoResult): void {
+function printSummary(result: DemoResult): void {
+  const { model, marked, unmarked, hidden, seconds, files, verified } = result;
   const row = (name: string, test: number, triggers: number, { outcome }: SessionRecord) => {
     const { decision, verdict } = outcome;
     const chance = decision ? `2^${log2(pValueOf(decision)).toFixed(1)}` : '';
@@ -86,9 +88,12 @@ function printSummary({ model, marked, unmarked, seconds, files, verified }: Dem
     ]),
   );
   print('');
+  print(
+    `hidden pairs proven well-formed, nothing of them shown: ${hidden.proven} in ${hidden.seconds.toFixed(1)} s (development key: not evidence)`,
+  );
   print(`both transcripts re-verified offline: ${verified ? 'yes' : 'NO'}`);
   print(`time: ${seconds.total.toFixed(1)} s`);
   note('');
-  note(`look at it again:  npx veilmark verify ${files.transcript}`);
+  note(`look at it again:  npx veilmark verify ${files.transcript} --allow-dev-keys`);
   note(`                   npx veilmark inspect ${files.commitment}`);
 }

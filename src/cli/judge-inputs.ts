@@ -1,6 +1,7 @@
 import { bytesToHex, InputError } from '../base/index.js';
 import { classCount, type Commitment } from '../commitment/index.js';
 import { readFileLimited } from '../files/index.js';
+import { readVerificationKey } from '../proof/keys/key-folder.js';
 import { labelMapChoices, type Policy, requireThreshold, type Suspect } from '../protocol/index.js';
 import { openInferenceSuspect } from '../suspect/open-inference.js';
 import { tfjsSuspect } from '../suspect/tfjs.js';
@@ -9,6 +10,45 @@ import { verifyTranscript } from '../verifier/index.js';
 import { asWish, inFile } from './naming.js';
 import { note } from './terminal.js';
 import type { backendOption } from './train-options.js';
+
+/**
+ * The policy with `--hidden-proofs` and `--opening-key`, and the key's file. Throws `InputError` `usage.hidden-proofs`,
+ * `usage.opening-key`, or as `readVerificationKey` does.
+ */
+export async function withOpeningKey(
+  policy: Policy,
+  args: { hiddenProofs?: string | undefined; openingKey?: string | undefined },
+): Promise<{ policy: Policy; openingKey: Uint8Array | undefined }> {
+  const { hiddenProofs = String(policy.hiddenProofs) } = args;
+  if (!/^(none|all|[1-9]\d{0,4})$/.test(hiddenProofs)) {
+    throw new InputError({
+      code: 'usage.hidden-proofs',
+      message: `--hidden-proofs ${hiddenProofs.slice(0, 40)} is neither none, all nor a number`,
+      hint: 'write e.g. --hidden-proofs 8',
+    });
+  }
+  if (hiddenProofs === 'none') {
+    return { policy: { ...policy, hiddenProofs, openingKey: '' }, openingKey: undefined };
+  }
+  if (args.openingKey === undefined) {
+    throw new InputError({
+      code: 'usage.opening-key',
+      message: 'proofs of hidden pairs are asked for, and the key that verifies them is not named',
+      hint: 'give --opening-key FILE, the file NAME.key of the folder that `veilmark setup` wrote',
+    });
+  }
+  const { bytes, digest } = await readVerificationKey(args.openingKey);
+  const pinned = policy.openingKey || bytesToHex(digest);
+  if (pinned !== bytesToHex(digest)) {
+    throw new InputError({
+      code: 'usage.opening-key',
+      message: `${args.openingKey} is the key ${bytesToHex(digest)}, the policy pins ${pinned}`,
+      hint: 'use the key that the policy names, or change the policy',
+    });
+  }
+  const count = hiddenProofs === 'all' ? hiddenProofs : Number(hiddenProofs);
+  return { policy: { ...policy, hiddenProofs: count, openingKey: pinned }, openingKey: bytes };
+}
 
 /** The address of a prover. Throws `InputError` `usage.prover`. */
 export function parseProver(text: string): string {

@@ -24,6 +24,7 @@ import {
   parseProver,
   readLabelMap,
   spentBatch,
+  withOpeningKey,
 } from './judge-inputs.js';
 import { readPolicy } from './policy-file.js';
 import { asWish } from './naming.js';
@@ -93,6 +94,22 @@ export function addJudge(program: Argv): Argv {
             type: 'string',
             describe: 'JSON file; `veilmark policy` prints the default',
           },
+          'hidden-proofs': {
+            group: groups.rules,
+            type: 'string',
+            describe: 'none, all or a number: hidden pairs to be proven well-formed [the policy]',
+          },
+          'opening-key': {
+            group: groups.rules,
+            type: 'string',
+            describe: 'Verification key file for those proofs, from `setup`',
+          },
+          'allow-dev-keys': {
+            group: groups.rules,
+            type: 'boolean',
+            default: false,
+            describe: 'Accept a development key: a test, and no evidence',
+          },
           earlier: {
             group: groups.rules,
             type: 'string',
@@ -108,7 +125,7 @@ export function addJudge(program: Argv): Argv {
       await mustNotExist(args.transcript);
       await mustBeWritable(args.transcript);
       const commitment = await readCommitment(args.commitment);
-      const policy = await readPolicy(args.policy);
+      const { policy, openingKey } = await withOpeningKey(await readPolicy(args.policy), args);
       asWish(() => requireThreshold(commitment.parameters, policy));
       const knownSpent = await Promise.all(
         (args.earlier ?? []).map((path) => spentBatch(path, commitment)),
@@ -133,7 +150,8 @@ export function addJudge(program: Argv): Argv {
             seconds: 20,
           });
           const options = { channel, commitment, key, policy, suspect, decoys, knownSpent };
-          return await runWithProgress({ ...options, labelMap });
+          const { allowDevKeys } = args;
+          return await runWithProgress({ ...options, labelMap, openingKey, allowDevKeys });
         } finally {
           await suspect.close();
         }
@@ -186,6 +204,8 @@ async function runWithProgress(options: {
   decoys: ReturnType<typeof makeDecoys>;
   knownSpent: readonly number[];
   labelMap: readonly number[] | undefined;
+  openingKey: Uint8Array | undefined;
+  allowDevKeys: boolean;
 }): Promise<SessionRecord> {
   const progress = new Progress('asking the suspect');
   const stop = new AbortController();
@@ -203,7 +223,8 @@ async function runWithProgress(options: {
       signal: stop.signal,
       onStage: (stage) => {
         if (stage.kind === 'challenged') {
-          note(`the coins picked batch ${stage.batch}: ${stage.size} triggers to open`);
+          const proofs = stage.proofs > 0 ? `, and ${stage.proofs} hidden pairs to prove` : '';
+          note(`the coins picked batch ${stage.batch}: ${stage.size} triggers to open${proofs}`);
         }
         if (stage.kind === 'asking') progress.update(stage.done, stage.total);
         if (stage.kind === 'decided') progress.end();

@@ -8,12 +8,14 @@ import { batchCount } from '../commitment/index.js';
 import { systemRandom } from '../crypto/index.js';
 import { mustBeWritable } from '../files/index.js';
 import { type Channel, maxMessage, type SessionRecord } from '../protocol/index.js';
-import { checkOwner, FileLedger, type OwnerOptions, runOwner } from '../prover/index.js';
+import { checkOwner, FileLedger, type OwnerOptions, type OwnerStage, runOwner } from '../prover/index.js';
 import { listenWebSocket } from '../transport/index.js';
 import { wholeNumber } from './arguments.js';
 import { claimOptions, claimPaths, readCommitment } from './claim-folder.js';
 import { inFile } from './naming.js';
+import { findHiddenProver } from './opening-prover.js';
 import { passphraseOptions } from './passphrase.js';
+import { Progress } from './progress.js';
 import { parsePublicKey, readKey, readMark } from './secret-files.js';
 import { summarise } from './summary.js';
 import { note } from './terminal.js';
@@ -63,6 +65,16 @@ export function addProve(program: Argv): Argv {
             default: 16,
             describe: 'Sessions at a time',
           },
+          keys: {
+            type: 'string',
+            describe:
+              'Folder with the proving key, for judges who ask for proofs of hidden pairs [that of `setup`]',
+          },
+          workers: {
+            type: 'number',
+            requiresArg: true,
+            describe: 'Processes that prove at a time [one a core]',
+          },
           transcripts: {
             type: 'string',
             describe: 'Folder for the transcript of each session [beside the mark]',
@@ -90,10 +102,20 @@ export function addProve(program: Argv): Argv {
         random: systemRandom,
         allowedJudges: args.judgeKey?.map((text) => parsePublicKey('judge-key', text)),
       };
+      const workers =
+        args.workers === undefined
+          ? undefined
+          : wholeNumber('workers', args.workers, { least: 1, most: 256 });
       const folder = args.transcripts ?? join(paths.mark, '..', 'transcripts');
       await mustBeWritable(join(folder, 'session.transcript'));
       const left = batchCount(commitment.parameters) - spent.length;
-      await serveSessions({ once: args.once, maxSessions, host, port, folder }, options, left);
+      const hiddenProver = await findHiddenProver(commitment, { keys: args.keys, workers });
+      try {
+        const place = { once: args.once, maxSessions, host, port, folder };
+        await serveSessions(place, { ...options, hiddenProver }, left);
+      } finally {
+        await hiddenProver?.close();
+      }
     },
   );
 }
@@ -152,17 +174,15 @@ async function serveSessions(
 /** Runs one session; whatever goes wrong in it stays in it. Says whether the judge's hello was accepted. */
 async function runOne(options: OwnerOptions, folder: string, peer: string): Promise<boolean> {
   let isAccepted = false;
+  const proving = new Progress('proving hidden pairs');
   const name = `session ${randomBytes(3).toString('hex')}`;
   note(`${name}: judge connected from ${peer}`);
   try {
     const record = await runOwner({
       ...options,
       onStage: (stage) => {
-        note(
-          stage.kind === 'greeted'
-            ? `${name}: judge ${stage.judge}, suspect ${stage.suspect}`
-            : `${name}: opening batch ${stage.batch} (${stage.size} triggers)`,
-        );
+        if (stage.kind === 'proving') proving.update(stage.done, stage.total);
+        else note(`${name}: ${describeStage(stage)}`);
       },
     });
     isAccepted = hasAcceptedHello(record, options);
@@ -178,6 +198,12 @@ async function runOne(options: OwnerOptions, folder: string, peer: string): Prom
     await closeQuietly(options.channel);
   }
   return isAccepted;
+}
+
+function describeStage(stage: Exclude<OwnerStage, { kind: 'proving' }>): string {
+  return stage.kind === 'greeted'
+    ? `judge ${stage.judge}, suspect ${stage.suspect}`
+    : `opening batch ${stage.batch} (${stage.size} triggers)`;
 }
 
 /** Whether the judge said a valid hello and may open a batch. */

@@ -31,6 +31,11 @@ export function addVerify(program: Argv): Argv {
             type: 'string',
             describe: 'JSON file: the least that you demand [the default policy]',
           },
+          'allow-dev-keys': {
+            type: 'boolean',
+            default: false,
+            describe: 'Accept proofs under a development key: a test, and no evidence',
+          },
           json: { type: 'boolean', default: false, describe: 'Print one JSON object' },
         })
         .epilogue(
@@ -50,7 +55,7 @@ export function addVerify(program: Argv): Argv {
       const expected = { commitment, owner, judge };
       const policy = await readPolicy(args.policy);
       const report = await inFile(args.transcript, () =>
-        verifyTranscript(file, { expected, policy }),
+        verifyTranscript(file, { expected, policy, allowDevKeys: args.allowDevKeys }),
       );
       print(args.json ? JSON.stringify(asJson(report)) : asText(report));
       process.exitCode = exitCodes[report.outcome.verdict];

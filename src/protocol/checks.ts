@@ -12,6 +12,8 @@ export const checkNames = {
   'hello.origin': 'the commitment was made from system randomness, not from a test seed',
   'hello.suspect': 'the suspect’s images and classes fit the commitment',
   'hello.policy': 'the policy could be won with these parameters',
+  'hello.key':
+    'the key for proofs is the one that the policy pins, of the right circuit, and no development key',
   'hello.spent':
     'batches declared spent carry an earlier judge’s receipt, and include those the reader knows of',
   'challenge.coins': 'the judge’s coins are those it committed to',
@@ -21,6 +23,8 @@ export const checkNames = {
   'openings.triggers': 'every image opens its commitment',
   'openings.labels':
     'every label opens its commitment and, unless labels were chosen, is the derived one',
+  'openings.proofs':
+    'as many pairs as the policy asks, of those that stay hidden, are proven well-formed',
   'verdict.answers': 'every trigger has an answer within the suspect’s classes',
   'verdict.decoys': 'the triggers were mixed with as many decoys as the policy asks',
   'verdict.arithmetic': 'matches, chance and verdict follow from the answers and the policy',

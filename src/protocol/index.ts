@@ -3,6 +3,7 @@ export * from './checks.js';
 export * from './coins.js';
 export * from './conversation.js';
 export * from './decision.js';
+export * from './hidden-proofs.js';
 export * from './label-map.js';
 export * from './message.js';
 export * from './outcome.js';

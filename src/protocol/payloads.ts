@@ -25,6 +25,8 @@ export const JudgeHello = Type.Object(
     labelMap: Type.Array(Type.Integer({ minimum: -1, maximum: 100_000 }), { maxItems: 100_000 }),
     mode: Type.Literal('black-box'),
     nonce: Hex(32),
+    /** The verification key file that the policy pins, base64; empty where no proofs are asked. */
+    openingKey: Type.String({ maxLength: 8192 }),
     policy: Policy,
     started: Time,
     suspect: SuspectDescriptor,
@@ -65,7 +67,18 @@ export const Challenge = Type.Object(
 );
 export type Challenge = Static<typeof Challenge>;
 
-export const Openings = Type.Object({ openings: Type.Array(OpeningJson) }, strict);
+/** A Groth16 proof that a pair that stays hidden is well-formed. */
+export const HiddenProof = Type.Object({ index: Count, proof: Hex(256) }, strict);
+export type HiddenProof = Static<typeof HiddenProof>;
+
+export const Openings = Type.Object(
+  {
+    /** Of the pairs that coins and policy pick, ascending. */
+    hidden: Type.Array(HiddenProof, { maxItems: 20_000 }),
+    openings: Type.Array(OpeningJson),
+  },
+  strict,
+);
 export type Openings = Static<typeof Openings>;
 
 export const AnswerJson = Type.Union([

@@ -20,8 +20,16 @@ export const Policy = Type.Object(
     epsilonPpm: partsPerMillion,
     /** Bits allowed for grinding the label seed. */
     grindingBits: bits,
+    /** Of how many pairs that stay hidden the owner proves, in zero knowledge, that they are well-formed. */
+    hiddenProofs: Type.Union([
+      Type.Literal('none'),
+      Type.Integer({ minimum: 1, maximum: 20_000 }),
+      Type.Literal('all'),
+    ]),
     /** Below this accuracy on ordinary decoys a lost claim is inconclusive: the suspect was asked wrongly. */
     minimumDecoyAccuracyPpm: partsPerMillion,
+    /** Digest of the only verification key for those proofs; empty where none are asked. */
+    openingKey: Type.String({ pattern: '^([0-9a-f]{64})?$' }),
     /** Bits allowed for having tried other suspects before. */
     suspectBits: bits,
   },
@@ -35,7 +43,9 @@ export const defaultPolicy: Policy = {
   decoysPerTrigger: 10,
   epsilonPpm: 100_000,
   grindingBits: 40,
+  hiddenProofs: 'none',
   minimumDecoyAccuracyPpm: 500_000,
+  openingKey: '',
   suspectBits: 20,
 };
 

@@ -19,6 +19,7 @@ import { signTagged, verifyTagged } from '../crypto/index.js';
 import type { Observer } from './checks.js';
 import { commitCoins, pickBatch } from './coins.js';
 import { decide } from './decision.js';
+import { checkHelloKey, checkHiddenProofs } from './hidden-proofs.js';
 import { labelMapChoices } from './label-map.js';
 import type { Challenge, JudgeHello, Openings, OwnerHello, Verdict } from './payloads.js';
 import { requireThreshold } from './policy.js';
@@ -37,7 +38,7 @@ function demand(holds: boolean, code: string, message: string, hint?: string): a
 
 export function checkJudgeHello(
   hello: JudgeHello,
-  { commitment, allowTestOrigin = false }: SessionContext,
+  { commitment, allowTestOrigin = false, allowDevKeys = false }: SessionContext,
   observe: Observer,
 ): void {
   const { parameters, digest } = commitment;
@@ -70,6 +71,8 @@ export function checkJudgeHello(
   );
   observe('hello.policy');
   requireThreshold(parameters, hello.policy, labelMapChoices(labelMap, classCount(parameters)));
+  observe('hello.key');
+  checkHelloKey(hello, parameters, allowDevKeys);
 }
 
 const receiptTag = 'veilmark/spent/1';
@@ -187,7 +190,10 @@ export function checkOpenings(
   const openings = payload.openings.map((json) => openingFromJson(json, commitment.parameters));
   for (const opening of openings) checkTriggerOpening(commitment, opening);
   observe('openings.labels');
-  return { openings, labels: openings.map((opening) => openLabel(commitment, opening)) };
+  const labels = openings.map((opening) => openLabel(commitment, opening));
+  observe('openings.proofs');
+  checkHiddenProofs(session, payload, commitment);
+  return { openings, labels };
 }
 
 export function checkVerdict(

@@ -23,6 +23,8 @@ export interface SessionContext {
   readonly knownSpent?: readonly number[];
   /** Accepts commitments stamped as tests; never for evidence. */
   readonly allowTestOrigin?: boolean;
+  /** Accepts proofs under keys whose maker can prove anything; never for evidence. */
+  readonly allowDevKeys?: boolean;
 }
 
 interface Chain {
@@ -52,6 +54,8 @@ export interface Challenged extends Omit<Answered, 'phase'> {
 }
 export interface Opened extends Omit<Challenged, 'phase'> {
   readonly phase: 'opened';
+  /** The chain head after the challenge, to which the proofs of hidden pairs are bound. */
+  readonly challengeHead: Uint8Array;
   /** The pairs of the batch, ascending, with their committed labels. */
   readonly openings: readonly Opening[];
   readonly labels: readonly number[];
@@ -99,12 +103,12 @@ export function unspentBatches(parameters: Parameters, { spent }: OwnerHello): n
 
 /** Largest payload of a message type, in bytes, checked before anything is parsed. */
 export function maxPayload(type: string, parameters: Parameters): number {
-  const { batchSize, shape } = parameters;
+  const { batchSize, hidden, shape } = parameters;
   switch (type) {
     case 'hello':
-      return 8192 + 16 * Math.max(classCount(parameters), 10_000) + 400 * batchCount(parameters);
+      return 16_384 + 16 * Math.max(classCount(parameters), 10_000) + 400 * batchCount(parameters);
     case 'openings':
-      return 1024 + batchSize * (1024 + Math.ceil(sizeOf(shape) / 3) * 4);
+      return 1024 + batchSize * (1024 + Math.ceil(sizeOf(shape) / 3) * 4) + 600 * hidden;
     case 'verdict':
       return 8192 + 400 * batchSize;
     default:

@@ -80,6 +80,7 @@ export function advance(
         ...body.session,
         ...chain,
         phase: 'opened',
+        challengeHead: body.session.head,
         ...checkOpenings(body.session, body.payload, context, observe),
       };
     case 'opened':

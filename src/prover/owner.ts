@@ -8,14 +8,19 @@ import {
 } from '../commitment/index.js';
 import type { KeyPair, RandomBytes } from '../crypto/index.js';
 import {
+  asksProofs,
   type Challenged,
   type Channel,
   coinBytes,
   Conversation,
+  type HiddenProof,
   type OwnerHello,
+  pickHidden,
+  type Policy,
   type SessionContext,
   type SessionRecord,
 } from '../protocol/index.js';
+import { openingSignals, type OpeningSignals } from '../proof/index.js';
 import type { Ledger } from './ledger.js';
 
 /** What an owner brings to a session. */
@@ -31,6 +36,8 @@ export interface OwnerOptions {
   /** Judges that may open a batch; all when absent. */
   readonly allowedJudges?: readonly Uint8Array[] | undefined;
   readonly allowTestOrigin?: boolean;
+  /** Proves hidden pairs well-formed; a judge who asks for that is refused without it. */
+  readonly hiddenProver?: HiddenProver | undefined;
   readonly onStage?: ((stage: OwnerStage) => void) | undefined;
 }
 
@@ -40,7 +47,19 @@ const promptSeconds = 60;
 /** What the owner is doing, for a progress display. */
 export type OwnerStage =
   | { readonly kind: 'greeted'; readonly judge: string; readonly suspect: string }
+  | { readonly kind: 'proving'; readonly done: number; readonly total: number }
   | { readonly kind: 'opening'; readonly batch: number; readonly size: number };
+
+/** Makes Groth16 proofs that pairs are well-formed, with a proving key that the owner has pinned. */
+export interface HiddenProver {
+  /** Digest of the verification key: a judge who asks for another key is refused. */
+  readonly keyDigest: Uint8Array;
+  /** Gives the proofs' bytes, in order, for the circuit `opening` with these signals. */
+  prove(
+    signals: readonly OpeningSignals[],
+    onProgress: (done: number) => void,
+  ): Promise<readonly Uint8Array[]>;
+}
 
 /**
  * The owner's side of a black box session. The batch is in the ledger, on disk, before its openings are sent. Every
@@ -53,6 +72,8 @@ export async function runOwner(options: OwnerOptions): Promise<SessionRecord> {
   const context: SessionContext = {
     commitment,
     allowTestOrigin: options.allowTestOrigin ?? false,
+    // Whether a key is sound is the judge's concern; the owner proves only with the key that it pinned itself.
+    allowDevKeys: true,
   };
   const conversation = new Conversation({
     channel,
@@ -67,6 +88,11 @@ export async function runOwner(options: OwnerOptions): Promise<SessionRecord> {
   onStage?.({ kind: 'greeted', judge, suspect: `${suspect.kind} ${suspect.identity}` });
   if (!isAllowed(options, judge)) {
     await conversation.abort(strangeJudge(judge));
+    return conversation.record();
+  }
+  const unable = cannotProve(options, greeted.judgeHello.policy);
+  if (unable) {
+    await conversation.abort(unable);
     return conversation.record();
   }
   try {
@@ -91,10 +117,11 @@ async function answerChallenge(
   if (answered.phase !== 'answered') return;
   const challenged = await conversation.hear(seconds);
   if (challenged.phase !== 'challenged') return;
+  const hidden = await proveHidden(options, challenged);
   const { batch } = challenged.challenge;
   onStage?.({ kind: 'opening', batch, size: commitment.parameters.batchSize });
   const openings = openBatch(options, challenged);
-  await conversation.say({ openings }, () => spend(ledger, challenged));
+  await conversation.say({ hidden, openings }, () => spend(ledger, challenged));
 }
 
 async function hello({ commitment, ledger, random }: OwnerOptions): Promise<OwnerHello> {
@@ -109,6 +136,35 @@ async function hello({ commitment, ledger, random }: OwnerOptions): Promise<Owne
 function openBatch({ commitment, mark }: OwnerOptions, { challenge }: Challenged) {
   const batch = commitment.order.batches[challenge.batch] ?? [];
   return batch.map((index) => openingToJson(openPair(mark, index)));
+}
+
+/** The proofs that the coins ask for. Nothing is spent yet: a prover that fails here has lost nothing. */
+async function proveHidden(
+  { commitment, mark, hiddenProver, onStage }: OwnerOptions,
+  challenged: Challenged,
+): Promise<HiddenProof[]> {
+  const picked = pickHidden(challenged, commitment);
+  if (!hiddenProver || picked.length === 0) return [];
+  const onProgress = (done: number): void =>
+    onStage?.({ kind: 'proving', done, total: picked.length });
+  onProgress(0);
+  const proofs = await hiddenProver.prove(
+    picked.map((index) => openingSignals(commitment, openPair(mark, index), challenged.head)),
+    onProgress,
+  );
+  return picked.map((index, i) => ({ index, proof: bytesToHex(proofs[i] ?? new Uint8Array()) }));
+}
+
+function cannotProve({ hiddenProver }: OwnerOptions, policy: Policy): EvidenceError | undefined {
+  if (!asksProofs(policy)) return undefined;
+  if (hiddenProver && bytesToHex(hiddenProver.keyDigest) === policy.openingKey) return undefined;
+  return new EvidenceError({
+    code: 'prove.opening-key',
+    message: hiddenProver
+      ? `the judge asks for proofs under the key ${policy.openingKey}, the owner proves with ${bytesToHex(hiddenProver.keyDigest)}`
+      : 'the judge asks for proofs of hidden pairs, and the owner has no proving key at hand',
+    hint: 'agree on a key, and give its folder with --keys',
+  });
 }
 
 /** Records the challenge and the batch before anything secret leaves. */

@@ -1,4 +1,4 @@
-import { bytesToHex, EvidenceError, hexBytes, InputError } from '../base/index.js';
+import { bytesToHex, EvidenceError, hexBytes, InputError, toBase64 } from '../base/index.js';
 import { batchCount, type Commitment, suite } from '../commitment/index.js';
 import type { KeyPair, RandomBytes } from '../crypto/index.js';
 import {
@@ -12,7 +12,9 @@ import {
   type JudgeHello,
   type Opened,
   pickBatch,
+  pickHidden,
   type Policy,
+  secondsPerProof,
   type SessionContext,
   type SessionRecord,
   signReceipt,
@@ -36,6 +38,9 @@ export interface JudgeOptions {
   /** Batches that earlier transcripts show to be spent. */
   readonly knownSpent?: readonly number[] | undefined;
   readonly allowTestOrigin?: boolean;
+  /** The verification key file that `policy.openingKey` pins, where the policy asks for proofs. */
+  readonly openingKey?: Uint8Array | undefined;
+  readonly allowDevKeys?: boolean;
   readonly random: RandomBytes;
   readonly now: () => Date;
   readonly onStage?: ((stage: JudgeStage) => void) | undefined;
@@ -45,7 +50,13 @@ export interface JudgeOptions {
 /** What the judge is doing, for a progress display. */
 export type JudgeStage =
   | { readonly kind: 'greeted' }
-  | { readonly kind: 'challenged'; readonly batch: number; readonly size: number }
+  | {
+      readonly kind: 'challenged';
+      readonly batch: number;
+      readonly size: number;
+      /** Hidden pairs that the owner proves meanwhile. */
+      readonly proofs: number;
+    }
   | { readonly kind: 'asking'; readonly done: number; readonly total: number }
   | { readonly kind: 'decided' };
 
@@ -62,6 +73,7 @@ export async function runJudge(options: JudgeOptions): Promise<SessionRecord> {
     commitment,
     knownSpent: options.knownSpent ?? [],
     allowTestOrigin: options.allowTestOrigin ?? false,
+    allowDevKeys: options.allowDevKeys ?? false,
   };
   const conversation = new Conversation({
     channel,
@@ -87,8 +99,10 @@ export async function runJudge(options: JudgeOptions): Promise<SessionRecord> {
   const payload = challenge(answered, { commitment, coins, key });
   const challenged = await conversation.say(payload);
   if (challenged.phase !== 'challenged') return conversation.record();
-  onStage?.({ kind: 'challenged', batch: payload.batch, size: parameters.batchSize });
-  const opened = await conversation.hear(policy.deadlineSeconds);
+  const { batch } = payload;
+  const proofs = pickHidden(challenged, commitment).length;
+  onStage?.({ kind: 'challenged', batch, size: parameters.batchSize, proofs });
+  const opened = await conversation.hear(policy.deadlineSeconds + secondsPerProof * proofs);
   if (opened.phase !== 'opened') return conversation.record();
 
   try {
@@ -103,8 +117,10 @@ export async function runJudge(options: JudgeOptions): Promise<SessionRecord> {
   return conversation.record();
 }
 
+const noKey = new Uint8Array();
+
 function hello(options: JudgeOptions, coins: Uint8Array): JudgeHello {
-  const { commitment, key, policy, suspect, random, now } = options;
+  const { commitment, key, policy, suspect, random, now, openingKey = noKey } = options;
   const nonce = random(32);
   return {
     coins: bytesToHex(commitCoins(key.publicKey, nonce, coins)),
@@ -113,6 +129,7 @@ function hello(options: JudgeOptions, coins: Uint8Array): JudgeHello {
     labelMap: [...labelMapOf(options)],
     mode: 'black-box',
     nonce: bytesToHex(nonce),
+    openingKey: toBase64(openingKey),
     policy,
     started: now().toISOString(),
     suspect: suspect.descriptor,

@@ -56,6 +56,8 @@ export interface VerificationReport {
 export interface VerifyOptions {
   /** Accepts commitments stamped as tests. */
   readonly allowTestOrigin?: boolean;
+  /** Accepts proofs under development keys; what is verified so is no evidence. */
+  readonly allowDevKeys?: boolean;
   readonly knownSpent?: readonly number[];
   /** A commitment that the reader has opened already: transcripts about it do not each compute its slow label seed. */
   readonly opened?: Commitment;

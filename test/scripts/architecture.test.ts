@@ -36,6 +36,7 @@ describe('the architecture check', () => {
       'commitment/b.ts': "import { c } from './c.js';",
       'commitment/c.ts': "import { b } from './b.js';\nimport '@tensorflow/tfjs-core';",
       'protocol/d.ts': 'export const now = () => Date.now();\nexport const get = () => fetch("x");',
+      'protocol/f.ts': "import '../proof/keys/index.js';\nimport '../proof/index.js';",
       'cellar/e.ts': '',
     });
     expect(status).to.equal(1);
@@ -44,6 +45,8 @@ describe('the architecture check', () => {
     expect(said).to.include('commitment/c.ts: @tensorflow/tfjs-core may not be imported here');
     expect(said).to.match(/protocol\/d\.ts: .*Date.* in a pure room/);
     expect(said).to.match(/protocol\/d\.ts: .*fetch.* in a pure room/);
+    expect(said).to.include('protocol/f.ts: a pure room may not import proof/keys/index.ts');
+    expect(said).not.to.include('proof/index.ts');
     expect(said).to.include('cellar/e.ts: no such room cellar');
   });
 });

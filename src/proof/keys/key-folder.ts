@@ -1,0 +1,85 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { bytesToHex, equalBytes, EvidenceError } from '../../base/index.js';
+import { readFileLimited, writeFileAtomic } from '../../files/index.js';
+import { type CompiledCircuit, fileDigest } from '../circuits/index.js';
+import {
+  decodeVerificationKey,
+  maxVerificationKeyBytes,
+  type VerificationKey,
+} from '../verification-key.js';
+
+/** A proving key beside its verification key, both checked to belong to the circuit. */
+export interface ProvingKey {
+  readonly circuit: CompiledCircuit;
+  /** snarkjs's zkey file. */
+  readonly zkey: string;
+  readonly verificationKey: VerificationKey;
+}
+
+/** Where a folder of keys holds those of an instance. */
+export function keyPaths(folder: string, name: string): Record<'zkey' | 'key' | 'digest', string> {
+  return {
+    zkey: join(folder, `${name}.zkey`),
+    key: join(folder, `${name}.key`),
+    /** SHA-512 of the zkey file, in the form of `sha512sum`. */
+    digest: join(folder, `${name}.zkey.sha512`),
+  };
+}
+
+/** Writes a proving key, its digest, and last the verification key, by which a reader knows that all is there. */
+export async function writeKeys(
+  folder: string,
+  name: string,
+  { zkey, key }: { zkey: Uint8Array; key: Uint8Array },
+): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const paths = keyPaths(folder, name);
+  await writeFileAtomic(paths.zkey, zkey);
+  const digest = bytesToHex(await fileDigest(paths.zkey));
+  await writeFileAtomic(paths.digest, `${digest}  ${name}.zkey\n`);
+  await writeFileAtomic(paths.key, key);
+}
+
+/**
+ * Reads a verification key file. Throws as `decodeVerificationKey` does, or `InputError` `file.missing`.
+ */
+export async function readVerificationKey(path: string): Promise<VerificationKey> {
+  const limit = maxVerificationKeyBytes;
+  return decodeVerificationKey(await readFileLimited(path, { limit, what: 'verification key' }));
+}
+
+/**
+ * The proving key of a circuit in a folder. Throws `InputError` `file.missing`; `EvidenceError` `key.circuit` for keys of
+ * another circuit or of this one before it was changed, `key.damaged` for a zkey file that is not the one that was written.
+ */
+export async function openProvingKey(
+  folder: string,
+  circuit: CompiledCircuit,
+): Promise<ProvingKey> {
+  const { name } = circuit.instance;
+  const paths = keyPaths(folder, name);
+  const verificationKey = await readVerificationKey(paths.key);
+  if (verificationKey.instance !== name || !equalBytes(verificationKey.r1cs, circuit.digest)) {
+    throw new EvidenceError({
+      code: 'key.circuit',
+      message: `${paths.key} is of another circuit than ${name} as it is compiled here`,
+      hint: 'the circuit was changed: make its keys again',
+    });
+  }
+  const noted = await readFileLimited(paths.digest, {
+    limit: 1000,
+    what: 'digest of a proving key',
+  });
+  const [expected = ''] = new TextDecoder().decode(noted).split(' ');
+  const found = await fileDigest(paths.zkey).catch(() => new Uint8Array());
+  if (bytesToHex(found) !== expected) {
+    throw new EvidenceError({
+      code: 'key.damaged',
+      message: `${paths.zkey} is missing, truncated or changed since it was written`,
+      hint: 'make the keys again, or copy them again and compare with sha512sum -c',
+    });
+  }
+  return { circuit, zkey: paths.zkey, verificationKey };
+}

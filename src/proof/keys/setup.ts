@@ -1,0 +1,46 @@
+import { readFile } from 'node:fs/promises';
+
+import { zKey } from 'snarkjs';
+
+import { type CompiledCircuit, parseR1cs } from '../circuits/index.js';
+import { keyFromSnarkjs } from '../snarkjs-format.js';
+import { encodeVerificationKey } from '../verification-key.js';
+import type { WorkerPool } from '../workers/index.js';
+import { devProvingKey } from './dev-setup.js';
+import { writeKeys } from './key-folder.js';
+import { withSnarkjs } from './snarkjs-session.js';
+
+/** The seed of the development keys that the project pins; like every such seed it lets anyone prove anything. */
+export const devSeed = 'veilmark';
+
+/** Makes the development keys of a circuit in a folder. The same seed gives the same files. */
+export async function setupDev({
+  circuit,
+  folder,
+  pool,
+  seed = devSeed,
+  onProgress,
+}: {
+  circuit: CompiledCircuit;
+  folder: string;
+  pool: WorkerPool;
+  seed?: string | undefined;
+  onProgress?: ((done: number, total: number) => void) | undefined;
+}): Promise<void> {
+  const r1cs = parseR1cs(new Uint8Array(await readFile(circuit.r1cs)));
+  const { name } = circuit.instance;
+  const zkey = await devProvingKey({ name, r1cs, seed, pool, onProgress });
+  await writeKeys(folder, name, { zkey, key: await verificationKeyOf(zkey, circuit, 'dev') });
+}
+
+/** The verification key file of a zkey. */
+export async function verificationKeyOf(
+  zkey: string | Uint8Array,
+  { instance, digest }: CompiledCircuit,
+  stamp: 'dev' | 'ceremony',
+): Promise<Uint8Array> {
+  const json = await withSnarkjs(() => zKey.exportVerificationKey(zkey));
+  return encodeVerificationKey(
+    keyFromSnarkjs(json, { instance: instance.name, stamp, r1cs: digest }),
+  );
+}

@@ -1,0 +1,41 @@
+import { readFile } from 'node:fs/promises';
+
+import { groth16 } from 'snarkjs';
+
+import { encodeProof } from '../groth16-proof.js';
+import { proofFromSnarkjs } from '../snarkjs-format.js';
+import { type CircuitInputs, encodeWitness, WitnessCalculator } from './witness.js';
+
+export interface ProveTask {
+  /** Path of the circuit's WebAssembly. */
+  readonly wasm: string;
+  /** Path of snarkjs's zkey file. */
+  readonly zkey: string;
+  /** Secret. */
+  readonly inputs: CircuitInputs;
+}
+
+export interface Proved {
+  /** 256 bytes, see docs/spec/groth16.md. */
+  readonly proof: Uint8Array;
+  /** Public signals in the circuit's order. */
+  readonly publics: readonly bigint[];
+}
+
+/** What a process keeps from one job to the next: public files, never a witness. */
+let kept: { wasm: string; zkey: string; calculator: WitnessCalculator; key: Uint8Array } | undefined;
+
+/**
+ * Computes the witness in memory and proves with snarkjs on this thread alone. Throws as `WitnessCalculator` does:
+ * `EvidenceError` `circuit.unsatisfied` for a false statement.
+ */
+export async function prove({ wasm, zkey, inputs }: ProveTask): Promise<Proved> {
+  if (kept?.wasm !== wasm || kept.zkey !== zkey) {
+    const calculator = await WitnessCalculator.load(await readFile(wasm));
+    kept = { wasm, zkey, calculator, key: new Uint8Array(await readFile(zkey)) };
+  }
+  const witness = encodeWitness(await kept.calculator.calculate(inputs));
+  const single = { singleThread: true };
+  const { proof, publicSignals } = await groth16.prove(kept.key, witness, undefined, single);
+  return { proof: encodeProof(proofFromSnarkjs(proof)), publics: publicSignals.map(BigInt) };
+}

@@ -1,0 +1,104 @@
+import { bytesToHex, EvidenceError, fromBase64, hexBytes } from '../base/index.js';
+import type { Commitment, Parameters } from '../commitment/index.js';
+import { SeededStream } from '../crypto/index.js';
+import {
+  checkOpeningKey,
+  decodeProof,
+  decodeVerificationKey,
+  openingInputs,
+  type VerificationKey,
+  verifyProofs,
+} from '../proof/index.js';
+import type { JudgeHello, Openings } from './payloads.js';
+import type { Policy } from './policy.js';
+import type { Challenged } from './session-state.js';
+
+/** Seconds for each proof that a judge adds to the deadline of the openings. */
+export const secondsPerProof = 15;
+
+/** Whether a session asks for proofs about pairs that stay hidden. */
+export function asksProofs({ hiddenProofs }: Policy): boolean {
+  return hiddenProofs !== 'none';
+}
+
+/**
+ * Checks the key that a judge's hello carries. Throws `EvidenceError` `hello.key`, `key.dev`, or as
+ * `decodeVerificationKey` and `checkOpeningKey` do.
+ */
+export function checkHelloKey(
+  { policy, openingKey }: JudgeHello,
+  parameters: Parameters,
+  allowDevKeys: boolean,
+): void {
+  if (!asksProofs(policy)) {
+    if (openingKey === '' && policy.openingKey === '') return;
+    throw refusal('hello.key', 'the policy asks for no proofs and yet names a key for them');
+  }
+  const key = helloKey(openingKey);
+  if (bytesToHex(key.digest) !== policy.openingKey) {
+    throw refusal('hello.key', 'the key for proofs is not the one that the policy pins');
+  }
+  checkOpeningKey(key, parameters);
+  if (key.stamp === 'dev' && !allowDevKeys) {
+    throw new EvidenceError({
+      code: 'key.dev',
+      message: 'the proofs are under a development key, with which anyone can prove anything',
+      hint: 'use a key from a ceremony; --allow-dev-keys accepts it for a test, which is no evidence',
+    });
+  }
+}
+
+/** The verification key of a hello. */
+export function helloKey(openingKey: string): VerificationKey {
+  return decodeVerificationKey(fromBase64(openingKey));
+}
+
+/**
+ * The pairs to prove, ascending: of the hidden ones that no session has opened and this one does not open, all or as many
+ * as the policy asks, picked by the coins of both parties as the batch is.
+ */
+export function pickHidden(
+  { id, challenge, judgeHello, ownerHello }: Challenged,
+  { order }: Commitment,
+): number[] {
+  const gone = new Set([challenge.batch, ...ownerHello.spent.map(({ batch }) => batch)]);
+  const candidates = order.batches.filter((_, batch) => !gone.has(batch)).flat();
+  candidates.sort((a, b) => a - b);
+  const { hiddenProofs } = judgeHello.policy;
+  if (hiddenProofs === 'none') return [];
+  if (hiddenProofs === 'all' || hiddenProofs >= candidates.length) return candidates;
+  const coins = [challenge.coins, ownerHello.coins].map((hex) => hexBytes(hex, 32));
+  const stream = new SeededStream('veilmark/hidden-sample/1', [id, ...coins]);
+  const places = stream.permutation(candidates.length).slice(0, hiddenProofs);
+  return places.map((place) => candidates[place] ?? 0).sort((a, b) => a - b);
+}
+
+/**
+ * Checks the proofs of a message of openings: of exactly the pairs that were picked, each for this session. Throws
+ * `EvidenceError` `openings.proofs`, or as `decodeProof` and `verifyProofs` do.
+ */
+export function checkHiddenProofs(
+  session: Challenged,
+  { hidden }: Openings,
+  commitment: Commitment,
+): void {
+  const picked = pickHidden(session, commitment);
+  if (hidden.length !== picked.length || hidden.some(({ index }, i) => index !== picked[i])) {
+    throw refusal(
+      'openings.proofs',
+      `the owner proves ${hidden.length} hidden pairs; the coins pick ${picked.length}: ${picked.slice(0, 40).join(', ')}`,
+    );
+  }
+  if (picked.length === 0) return;
+  verifyProofs({
+    key: helloKey(session.judgeHello.openingKey),
+    statements: hidden.map(({ index, proof }) => ({
+      proof: decodeProof(hexBytes(proof, 256)),
+      inputs: openingInputs(commitment, index, session.head),
+    })),
+  });
+}
+
+function refusal(code: string, message: string): EvidenceError {
+  return new EvidenceError({ code, message });
+}
