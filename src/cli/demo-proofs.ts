@@ -1,6 +1,11 @@
 import { hexBytes } from '../base/index.js';
 import type { Commitment } from '../commitment/index.js';
-import { decodeTranscript, helloKey, type Openings, type SessionRecord } from '../protocol/index.js';
+import {
+  decodeTranscript,
+  helloKey,
+  type Openings,
+  type SessionRecord,
+} from '../protocol/index.js';
 import { findInstance, openCircuit } from '../proof/circuits/index.js';
 import { decodeProof, openingInputs, openingInstance, verifyProofs } from '../proof/index.js';
 import { keyPaths, readVerificationKey } from '../proof/keys/key-folder.js';

@@ -92,9 +92,11 @@ export async function runDemo({
 
   const prover = await watch.time('keys', () => openDemoProver(claim.commitment, files.keys));
   const ends = { claim, owner, judge, ledger: files.ledger, test, backend };
-  const marked = await watch.time('session', () =>
-    runSession({ ...ends, suspect: files.markedModel, transcript: files.transcript, prover }),
-  ).finally(() => prover.close());
+  const marked = await watch
+    .time('session', () =>
+      runSession({ ...ends, suspect: files.markedModel, transcript: files.transcript, prover }),
+    )
+    .finally(() => prover.close());
   const unmarked = await watch.time('sessionUnmarked', () =>
     runSession({ ...ends, suspect: files.unmarkedModel, transcript: files.unmarkedTranscript }),
   );

@@ -16,6 +16,7 @@ import { addKeygen } from './keygen.js';
 import { addPolicy } from './policy.js';
 import { addProve } from './prove.js';
 import { addServeModel } from './serve-model.js';
+import { addSetup } from './setup.js';
 import { exitCodes, note, reportError } from './terminal.js';
 import { addTrain } from './train.js';
 import { addTriggers } from './triggers.js';
@@ -35,6 +36,7 @@ const commands = [
   addInspect,
   addPolicy,
   addServeModel,
+  addSetup,
 ];
 
 const epilogue = `An owner: keygen, commit, embed, prove. A judge: keygen, judge. An auditor: verify.
@@ -45,7 +47,7 @@ Exit codes: 0 proved or done, 1 not-proved, 2 wrong input, 3 invalid, 4 inconclu
 5 stopped (Ctrl-C), or environment (a disk, a port, a peer), 70 a defect of veilmark.`;
 
 /** Options that may be given several times. */
-const lists = ['earlier', 'judge-key'];
+const lists = ['earlier', 'judge-key', 'circuits', 'expect'];
 
 /** Runs the command line; the process ends with one of `exitCodes`. */
 async function main(): Promise<void> {

@@ -8,7 +8,13 @@ import { batchCount } from '../commitment/index.js';
 import { systemRandom } from '../crypto/index.js';
 import { mustBeWritable } from '../files/index.js';
 import { type Channel, maxMessage, type SessionRecord } from '../protocol/index.js';
-import { checkOwner, FileLedger, type OwnerOptions, type OwnerStage, runOwner } from '../prover/index.js';
+import {
+  checkOwner,
+  FileLedger,
+  type OwnerOptions,
+  type OwnerStage,
+  runOwner,
+} from '../prover/index.js';
 import { listenWebSocket } from '../transport/index.js';
 import { wholeNumber } from './arguments.js';
 import { claimOptions, claimPaths, readCommitment } from './claim-folder.js';

@@ -3,7 +3,14 @@ import type { Argv } from 'yargs';
 import { bytesToHex } from '../base/index.js';
 import { batchCount, maxCommitmentBytes } from '../commitment/index.js';
 import { readFileLimited } from '../files/index.js';
-import { commonestLabel, log2, pValueOf } from '../protocol/index.js';
+import {
+  commonestLabel,
+  log2,
+  openingStamp,
+  pickHidden,
+  pValueOf,
+  type Session,
+} from '../protocol/index.js';
 import { type VerificationReport, verifyTranscript } from '../verifier/index.js';
 import { inFile } from './naming.js';
 import { readPolicy } from './policy-file.js';
@@ -73,8 +80,13 @@ function asText(report: VerificationReport): string {
   if (report.refusal) lines.push('', `refused message: ${describeRefusal(report)}`);
   lines.push('', 'Not checked:');
   for (const { what, why } of report.notChecked) lines.push(`  - ${what}: ${why}`);
-  lines.push('', `verdict: ${summarise(report.outcome)}`);
+  lines.push('', `verdict: ${summarise(report.outcome)}${mark(report.session)}`);
   return lines.join('\n');
+}
+
+/** What must stand beside a verdict that a development key helped to reach. */
+function mark(session: Session): string {
+  return openingStamp(session) === 'dev' ? ' (NOT EVIDENCE: development key)' : '';
 }
 
 function facts({ session, commitment, outcome }: VerificationReport): [string, string][] {
@@ -111,6 +123,17 @@ function facts({ session, commitment, outcome }: VerificationReport): [string, s
   if (commitment && 'labels' in reached) {
     const { count, label } = commonestLabel(commitment, reached.labels);
     rows.push(['commonest', `label ${label}, ${count} of ${reached.labels.length} triggers`]);
+  }
+  if (commitment && 'labels' in reached) {
+    const { policy } = reached.judgeHello;
+    const stamp = openingStamp(session);
+    if (stamp !== undefined) {
+      const proven = pickHidden({ ...reached, phase: 'challenged' }, commitment).length;
+      rows.push([
+        'hidden',
+        `${proven} pairs proven well-formed, key ${policy.openingKey} (${stamp})`,
+      ]);
+    }
   }
   if ('verdict' in reached) {
     const { decoys } = reached.verdict;
@@ -157,6 +180,7 @@ function asJson({ checks, outcome, notChecked, session, commitment }: Verificati
       log2PValue: log2(pValueOf(decision)),
       paperRule: decision.paperRule,
     }),
+    evidence: openingStamp(session) !== 'dev',
     ...(commitment && {
       commitment: bytesToHex(commitment.digest),
       owner: bytesToHex(commitment.owner),

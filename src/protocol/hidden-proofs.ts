@@ -11,7 +11,7 @@ import {
 } from '../proof/index.js';
 import type { JudgeHello, Openings } from './payloads.js';
 import type { Policy } from './policy.js';
-import type { Challenged } from './session-state.js';
+import type { Challenged, Session } from './session-state.js';
 
 /** Seconds for each proof that a judge adds to the deadline of the openings. */
 export const secondsPerProof = 15;
@@ -51,6 +51,13 @@ export function checkHelloKey(
 /** The verification key of a hello. */
 export function helloKey(openingKey: string): VerificationKey {
   return decodeVerificationKey(fromBase64(openingKey));
+}
+
+/** The stamp of the key under which a session's hidden pairs were proven; nothing where none were. */
+export function openingStamp(session: Session): VerificationKey['stamp'] | undefined {
+  const reached = session.phase === 'aborted' ? session.before : session;
+  const isProven = 'labels' in reached && asksProofs(reached.judgeHello.policy);
+  return isProven ? helloKey(reached.judgeHello.openingKey).stamp : undefined;
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { LabelMode } from '../commitment/index.js';
-import { isPlainMap, type Session } from '../protocol/index.js';
+import { isPlainMap, openingStamp, type Session } from '../protocol/index.js';
 
 /** Something that a reader might take for granted and that nothing in a transcript shows. */
 export interface NotChecked {
@@ -30,10 +30,7 @@ export function notChecked(session: Session, labelMode: LabelMode | undefined): 
       what: 'that no other session or registration was lost or hidden',
       why: 'there is no public log here; the policy’s allowances pay for it',
     },
-    {
-      what: 'the commitments that stayed hidden',
-      why: 'no proofs about them are part of this session',
-    },
+    ...aboutHidden(session),
     {
       what: 'that the images look as declared',
       why: 'only people can tell whether a picture shows an object; look at the audited and opened ones',
@@ -65,4 +62,28 @@ export function notChecked(session: Session, labelMode: LabelMode | undefined): 
     });
   }
   return list;
+}
+
+/** What is known of the commitments that no session opened. */
+function aboutHidden(session: Session): NotChecked[] {
+  const what = 'the commitments that stayed hidden';
+  switch (openingStamp(session)) {
+    case undefined:
+      return [{ what, why: 'no proofs about them are part of this session' }];
+    case 'dev':
+      return [
+        {
+          what,
+          why: 'NOT EVIDENCE: the proofs about them are under a development key, with which anyone proves anything',
+        },
+      ];
+    case 'ceremony':
+      return [
+        { what: `${what} and that the coins did not pick`, why: 'only a sample is proven' },
+        {
+          what: 'that the key for proofs was made honestly',
+          why: 'it rests on one honest contributor to its ceremony; `veilmark setup ceremony verify` lists them',
+        },
+      ];
+  }
 }

@@ -146,6 +146,7 @@ function byReader(
   const { labels, judgeHello } = reached;
   const asked = decoys.ordinary + decoys.abstract;
   const suffices =
+    hasProofs(judgeHello.policy, policy) &&
     asked >= policy.decoysPerTrigger * labels.length &&
     holdsUnder(
       { parameters, policy, labelMap: judgeHello.labelMap, labels, answers, decoys },
@@ -154,6 +155,14 @@ function byReader(
   return suffices || outcome.verdict === 'inconclusive'
     ? outcome
     : { ...outcome, verdict: 'inconclusive', cause: 'policy.weak' };
+}
+
+/** Whether a session asked for as many proofs of hidden pairs as a reader does, under the key that the reader pins. */
+function hasProofs(asked: Policy, wanted: Policy): boolean {
+  if (wanted.hiddenProofs === 'none') return true;
+  if (asked.hiddenProofs === 'none' || asked.openingKey !== wanted.openingKey) return false;
+  if (asked.hiddenProofs === 'all') return true;
+  return wanted.hiddenProofs !== 'all' && asked.hiddenProofs >= wanted.hiddenProofs;
 }
 
 function holdsUnder(input: DecisionInput, { verdict }: Outcome): boolean {

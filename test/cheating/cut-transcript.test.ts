@@ -52,7 +52,7 @@ describe('a transcript that was cut', () => {
 
   it('is invalid without the refused message that its abort names', async () => {
     const record = await cheatingOwner(sharedClaim(), {
-      openings: ({ sign }) => [sign({ payload: { openings: [] } })],
+      openings: ({ sign }) => [sign({ payload: { hidden: [], openings: [] } })],
     });
     expectEnding(record, { verdict: 'invalid', cause: 'openings.indices', fault: 'owner' });
     const { commitment, messages } = decodeTranscript(record.transcript);

@@ -30,7 +30,11 @@ describe('an owner who edits an image', () => {
       const record = await cheatingOwner(sharedClaim(), {
         openings: ({ payload, sign }) => {
           const [first, ...others] = payload.openings;
-          return [sign({ payload: { openings: [{ ...first!, ...edit(first!) }, ...others] } })];
+          return [
+            sign({
+              payload: { hidden: [], openings: [{ ...first!, ...edit(first!) }, ...others] },
+            }),
+          ];
         },
       });
       expectEnding(record, ending);

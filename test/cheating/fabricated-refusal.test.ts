@@ -28,7 +28,7 @@ describe('a fabricated refusal', () => {
     const before = messages.slice(0, 3);
     const forged = nextMessage(
       before,
-      { from: 'owner', type: 'openings', payload: { openings: [] } },
+      { from: 'owner', type: 'openings', payload: { hidden: [], openings: [] } },
       judgeKey.secretKey,
     );
     const refused = encodeMessage(forged);

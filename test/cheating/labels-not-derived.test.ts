@@ -55,7 +55,7 @@ describe('an owner whose labels are not the derived ones', () => {
     const record = await cheatingOwner(sharedClaim(), {
       openings: ({ payload, sign }) => {
         const openings = payload.openings.map((pair) => ({ ...pair, label: 1, s: pair.r }));
-        return [sign({ payload: { openings } })];
+        return [sign({ payload: { hidden: [], openings } })];
       },
     });
     expectEnding(record, { verdict: 'invalid', cause: 'opening.mode', fault: 'owner' });
@@ -89,5 +89,5 @@ function challengedBatch(challenge: Uint8Array): number {
 
 function openingsOf({ commitment, mark }: Claim, batch: number) {
   const indices = commitment.order.batches[batch] ?? [];
-  return { openings: indices.map((index) => openingToJson(openPair(mark, index))) };
+  return { hidden: [], openings: indices.map((index) => openingToJson(openPair(mark, index))) };
 }

@@ -37,7 +37,7 @@ describe('malformed messages', () => {
 
   it('put the owner at fault when he signs more than a message may hold', async () => {
     const record = await cheatingOwner(sharedClaim(), {
-      openings: ({ sign }) => [sign({ bytes: new Uint8Array(100_000) })],
+      openings: ({ sign }) => [sign({ bytes: new Uint8Array(200_000) })],
     });
     expectEnding(record, { verdict: 'invalid', cause: 'session.size', fault: 'owner' });
   });

@@ -32,7 +32,9 @@ describe('an owner who opens other pairs', () => {
   for (const [what, cheat] of cheats) {
     it(`is at fault: ${what}`, async () => {
       const record = await cheatingOwner(sharedClaim(), {
-        openings: ({ payload, sign }) => [sign({ payload: { openings: cheat(payload.openings) } })],
+        openings: ({ payload, sign }) => [
+          sign({ payload: { hidden: [], openings: cheat(payload.openings) } }),
+        ],
       });
       expectEnding(record, { verdict: 'invalid', cause: 'openings.indices', fault: 'owner' });
     });

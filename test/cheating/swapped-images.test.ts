@@ -13,7 +13,12 @@ describe('an owner who swaps images', () => {
             ...Object.fromEntries(parts.map((part) => [part, from![part]])),
           });
           return [
-            sign({ payload: { openings: [swap(first, second), swap(second, first), ...others] } }),
+            sign({
+              payload: {
+                hidden: [],
+                openings: [swap(first, second), swap(second, first), ...others],
+              },
+            }),
           ];
         },
       });

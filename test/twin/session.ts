@@ -64,7 +64,14 @@ export interface Story {
   readonly judgeCoins: Uint8Array;
   readonly ownerCoins: Uint8Array;
   readonly nonces: readonly [Uint8Array, Uint8Array];
-  readonly policy: Readonly<Record<string, number>>;
+  readonly policy: Readonly<{
+    [name: string]: number | string;
+    alphaBits: number;
+    decoysPerTrigger: number;
+    epsilonPpm: number;
+    grindingBits: number;
+    suspectBits: number;
+  }>;
   readonly spent: readonly unknown[];
   /** How many triggers of the batch the suspect answers with the committed label. */
   readonly hits: number;
@@ -83,6 +90,7 @@ export function judgeHello(story: Story): Record<string, unknown> {
     labelMap: classes.map((_, label) => label),
     mode: 'black-box',
     nonce: toHex(nonces[0]),
+    openingKey: '',
     policy,
     started: '2026-01-02T03:04:05.678Z',
     suspect: {
@@ -119,7 +127,8 @@ export function challenge(story: Story, id: Uint8Array) {
 }
 
 export function openings({ commitment }: Story, batch: number) {
-  return { openings: commitment.batches[batch]!.map((index) => opening(commitment.mark, index)) };
+  const pairs = commitment.batches[batch]!;
+  return { hidden: [], openings: pairs.map((index) => opening(commitment.mark, index)) };
 }
 
 export function stakes({ commitment, policy }: Pick<Story, 'commitment' | 'policy'>): Stakes {
@@ -128,9 +137,9 @@ export function stakes({ commitment, policy }: Pick<Story, 'commitment' | 'polic
     c: natural === 'none' ? classes.length : classes.length - 1,
     batchSize,
     batches: commitment.batches.length,
-    alphaBits: policy['alphaBits']!,
-    grindingBits: policy['grindingBits']!,
-    suspectBits: policy['suspectBits']!,
+    alphaBits: policy.alphaBits,
+    grindingBits: policy.grindingBits,
+    suspectBits: policy.suspectBits,
   };
 }
 
@@ -146,14 +155,14 @@ export function verdict(story: Story, batch: number) {
       cause: '',
       challenged: labels.length,
       matched: hits,
-      paperRule: (labels.length - hits) * 1_000_000 <= policy['epsilonPpm']! * labels.length,
+      paperRule: (labels.length - hits) * 1_000_000 <= policy.epsilonPpm * labels.length,
       pValue: [String(numerator), String(denominator)],
       refused: 0,
       threshold: threshold(risk),
       verdict: wins(risk, hits) ? 'proved' : 'not-proved',
     },
     decoys: {
-      abstract: labels.length * policy['decoysPerTrigger']!,
+      abstract: labels.length * policy.decoysPerTrigger,
       ordinary: 0,
       ordinaryCorrect: 0,
       ordinaryLabelled: 0,

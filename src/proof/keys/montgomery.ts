@@ -1,15 +1,17 @@
+import { bn254 } from '@noble/curves/bn254.js';
+
 import { bigEndian, concatBytes } from '../../base/index.js';
 import { decodeG1, decodeG2, type G1, type G2, type PointLabel } from '../points.js';
-import { invert } from './invert.js';
+
+const { Fp } = bn254.fields;
 
 /** The prime of BN254's coordinates. */
-export const coordinatePrime =
-  21888242871839275222246405745257275088696311157297823662689037894645226208583n;
+export const coordinatePrime = Fp.ORDER;
 const q = coordinatePrime;
 
 /** zkey files hold x · 2^256 for a coordinate x. */
 const radix = (1n << 256n) % q;
-const inverseRadix = invert(radix, q);
+const inverseRadix = Fp.inv(radix);
 const coordinateBytes = 32;
 
 /** The 32-byte little-endian number at a place. */

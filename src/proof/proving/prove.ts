@@ -23,7 +23,8 @@ export interface Proved {
 }
 
 /** What a process keeps from one job to the next: public files, never a witness. */
-let kept: { wasm: string; zkey: string; calculator: WitnessCalculator; key: Uint8Array } | undefined;
+let kept:
+  { wasm: string; zkey: string; calculator: WitnessCalculator; key: Uint8Array } | undefined;
 
 /**
  * Computes the witness in memory and proves with snarkjs on this thread alone. Throws as `WitnessCalculator` does:

@@ -149,7 +149,10 @@ const challenge: readonly Row[] = [
 
 type Opened = Record<string, unknown>[];
 const openings = (edit: (list: Opened) => unknown[]) => ({
-  payload: ({ openings: list }: Json) => ({ openings: edit([...(list as Opened)]) }),
+  payload: ({ openings: list, hidden }: Json) => ({
+    hidden,
+    openings: edit([...(list as Opened)]),
+  }),
 });
 const first = (change: Json) => openings(([one, ...rest]) => [{ ...one, ...change }, ...rest]);
 const opening: readonly Row[] = [

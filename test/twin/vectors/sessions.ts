@@ -11,7 +11,7 @@ interface Ending {
   readonly fault: string;
 }
 
-const bad: Twist = { at: 3, payload: () => ({ openings: [] }), last: true };
+const bad: Twist = { at: 3, payload: () => ({ hidden: [], openings: [] }), last: true };
 
 function endings(): Record<string, readonly [Uint8Array, Ending]> {
   const { file } = honest.commitment;

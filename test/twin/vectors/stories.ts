@@ -11,7 +11,9 @@ export const smallPolicy = {
   decoysPerTrigger: 1,
   epsilonPpm: 500_000,
   grindingBits: 1,
+  hiddenProofs: 'none',
   minimumDecoyAccuracyPpm: 500_000,
+  openingKey: '',
   suspectBits: 1,
 };
 
