@@ -1,6 +1,7 @@
 /** `npm run bench NAME` runs one benchmark and prints its table; without a name it lists them. */
 const benches: Record<string, () => Promise<{ run: () => Promise<void> }>> = {
   commit: () => import('./commit.js'),
+  proofs: () => import('./proofs.js'),
   training: () => import('./training.js'),
 };
 

@@ -10,7 +10,7 @@ include "templates/tags.circom";
  * @param n Number of match bits, below 2^bits; unused ones are the commitment to 0 with salt 0.
  * @param bits Bits of the count.
  * @input commitments[n] Public.
- * @input least Public; the verifier enforces 1 <= least <= n.
+ * @input least Public. The verifier must enforce 1 <= least <= n: at 0, and just below the field order, anything passes.
  * @input matches[n], salts[n] Private; that each match is a bit is enforced here.
  */
 template Threshold(n, bits) {

@@ -21,11 +21,10 @@ import {
   listInstances,
   manifestPath,
   parseR1cs,
-  publicInputs,
   type R1cs,
 } from '../src/proof/circuits/index.js';
 import { zkeySize } from '../src/proof/keys/zkey-size.js';
-import { compileCircuit, compiler } from './compile-circuit.js';
+import { compileCircuit, compiler, sourceOf } from './compile-circuit.js';
 
 type Entry = CircuitManifest['circuits'][string];
 const readme = resolve(import.meta.dirname, '..', 'circuits', 'README.md');
@@ -65,14 +64,8 @@ if (!isCheck) {
 }
 
 async function build(instance: Instance): Promise<void> {
-  const { name, circuit, parameters } = instance;
-  const made = await compileCircuit({
-    name,
-    file: `${circuit}.circom`,
-    template: `${circuit.charAt(0).toUpperCase()}${circuit.slice(1)}`,
-    parameters,
-    publics: publicInputs[circuit],
-  });
+  const { name } = instance;
+  const made = await compileCircuit(sourceOf(instance));
   const r1cs = parseR1cs(new Uint8Array(await readFile(made.r1cs)));
   const digest = async (path: string): Promise<string> =>
     Buffer.from(await fileDigest(path)).toString('hex');

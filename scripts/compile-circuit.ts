@@ -5,6 +5,8 @@ import { createRequire } from 'node:module';
 import { basename, join, relative, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
+import { type Instance, publicInputs } from '../src/proof/circuits/index.js';
+
 const root = resolve(import.meta.dirname, '..');
 export const buildFolder = join(root, 'circuits', 'build');
 const require = createRequire(import.meta.url);
@@ -23,6 +25,12 @@ export interface Source {
   readonly parameters: readonly (number | bigint)[];
   /** The template's public inputs; all others are private. */
   readonly publics: readonly string[];
+}
+
+/** An instance of circuits/circuits.json, to be compiled. */
+export function sourceOf({ name, circuit, parameters }: Instance): Source {
+  const template = `${circuit.charAt(0).toUpperCase()}${circuit.slice(1)}`;
+  return { name, file: `${circuit}.circom`, template, parameters, publics: publicInputs[circuit] };
 }
 
 /**

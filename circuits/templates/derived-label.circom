@@ -46,8 +46,8 @@ template DerivedLabel(classBits) {
     none.in <== classes - natural;
     (1 - naturalGiven) * (1 - none.out) === 0;
 
-    // d = quotient * modulus + v, 0 <= v < modulus. The modulus is at least 2 and at most 2^classBits, so that neither side
-    // reaches the field order, and the division is unique.
+    // d = quotient * modulus + v, 0 <= v < modulus. With modulus <= 2^classBits and quotient < 2^127 neither side reaches the
+    // field order, so the division is unique; with modulus >= 2 every quotient fits.
     signal modulus <== classes - 1 + none.out;
     signal quotient <-- low.out \ modulus;
     signal v <-- low.out % modulus;

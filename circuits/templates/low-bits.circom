@@ -6,7 +6,7 @@ include "bits.circom";
  * @title LowBits128
  * @notice The low 128 bits, as a number, of the canonical form of a field element.
  * @dev With p = H * 2^128 + L, an element whose high part is at most H - 1 is below p, so its decomposition is unique. A
- *      hash whose high part is exactly H, one in 2^125, cannot be proven; it is never proven wrongly.
+ *      hash whose high part is exactly H, one in 2^128, cannot be proven; it is never proven wrongly.
  *      126 + 126 + 128 constraints, against 516 for a comparison with all 254 bits of p.
  * @input in Any field element.
  * @output out In [0, 2^128), enforced here.

@@ -171,7 +171,7 @@ function addFinish(program: Argv): Argv {
       const folder = keys ?? packagePath('keys');
       note('checking all contributions: minutes for a large circuit');
       const { key, checked } = await finishCeremony({ ...source, file, folder, expected });
-      for (const { name, hash } of checked.contributions) note(`${hash} ${name}`);
+      for (const contribution of checked.contributions) note(line(contribution));
       note(`wrote the keys of ${args.circuit} to ${folder}; the digest of the verification key is`);
       print(`${args.circuit} ${bytesToHex(key.digest)}`);
     },
@@ -179,15 +179,18 @@ function addFinish(program: Argv): Argv {
 }
 
 function list(contributions: readonly Contribution[], expected: readonly string[]): void {
-  for (const { name, hash, beacon } of contributions) {
-    const from = beacon ? ` (${beacon.value}, 2^${beacon.iterationsLog2} iterations)` : '';
-    print(`${hash} ${name}${from}`);
-  }
+  for (const contribution of contributions) print(line(contribution));
   note(
     expected.length > 0
       ? 'the key follows from its circuit and these contributions; every expected one is in'
       : 'the key follows from its circuit and these contributions; whose they are only hashes that you know can tell (--expect)',
   );
+}
+
+/** A name may be anyone's invention, with line breaks to forge the next line: it stands in quotes. */
+function line({ name, hash, beacon }: Contribution): string {
+  const from = beacon ? ` (${beacon.value}, 2^${beacon.iterationsLog2} iterations)` : '';
+  return `${hash} ${JSON.stringify(name)}${from}`;
 }
 
 async function readSource(args: SourceArguments): Promise<CeremonySource> {

@@ -30,7 +30,9 @@ function install(): Promise<string> {
     const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
     await promisify(execFile)(process.execPath, [compiler, ...project, ...flags]);
     cpSync(join(root, 'package.json'), join(folder, 'package.json'));
-    for (const name of ['node_modules', 'data']) symlinkSync(join(root, name), join(folder, name));
+    for (const name of ['node_modules', 'data', 'circuits', 'keys']) {
+      symlinkSync(join(root, name), join(folder, name));
+    }
     return join(folder, 'dist', 'cli', 'main.js');
   })();
   return installed;

@@ -49,7 +49,8 @@ export async function beginCeremony({
   ...source
 }: CeremonySource & { file: string }): Promise<void> {
   await mustBeNew(file);
-  const { initial } = await withSnarkjs(() => initialZkey(source));
+  const ready = await prepare(source);
+  const initial = await withSnarkjs(() => initialZkey(ready));
   await writeFileAtomic(file, initial.bytes, { exclusive: true });
 }
 
@@ -66,8 +67,10 @@ export async function contribute({
 }: CeremonySource & { before: string; after: string; name: string }): Promise<string> {
   checkName(name);
   await mustBeNew(after);
+  const zkey = await openZkey(before);
+  const ready = await prepare(source);
   return withSnarkjs(async () => {
-    const { zkey, contributions } = await checkFromStart({ ...source, file: before });
+    const contributions = await checkFollows(zkey, await initialZkey(ready), ready.ptau);
     mustHaveNoBeacon(before, contributions);
     // snarkjs hashes this with 64 bytes that it draws from the system itself.
     const entropy = bytesToHex(systemRandom(64));
@@ -112,28 +115,33 @@ export async function applyBeacon({
  * Checks a zkey from the circuit and the powers of tau on, with any number of contributions. Throws as `openPtau` and
  * `checkFollows`, and `InputError` `file.missing`.
  */
-export async function checkCeremony(
-  source: CeremonySource & { file: string },
-): Promise<CheckedZkey> {
-  return withSnarkjs(() => checkFromStart(source));
-}
-
-async function checkFromStart({
+export async function checkCeremony({
   file,
   ...source
 }: CeremonySource & { file: string }): Promise<CheckedZkey> {
   const zkey = await openZkey(file);
-  const { initial, ptau } = await initialZkey(source);
-  return { zkey, ptau, contributions: await checkFollows(zkey, initial, ptau) };
+  const ready = await prepare(source);
+  const contributions = await withSnarkjs(async () =>
+    checkFollows(zkey, await initialZkey(ready), ready.ptau),
+  );
+  return { zkey, ptau: ready.ptau, contributions };
+}
+
+/** The source of a ceremony, read and checked. */
+interface Ready {
+  readonly name: string;
+  readonly r1cs: Uint8Array;
+  readonly ptau: Ptau;
+}
+
+export async function prepare({ circuit, ptau }: CeremonySource): Promise<Ready> {
+  const r1cs = new Uint8Array(await readFile(circuit.r1cs));
+  const { name } = circuit.instance;
+  return { name, r1cs, ptau: await openPtau(ptau, domainSize(parseR1cs(r1cs))) };
 }
 
 /** The zkey without contributions, in memory. Runs within `withSnarkjs`. */
-export async function initialZkey({
-  circuit,
-  ptau: source,
-}: CeremonySource): Promise<{ initial: ZkeyFile; ptau: Ptau }> {
-  const r1cs = new Uint8Array(await readFile(circuit.r1cs));
-  const ptau = await openPtau(source, domainSize(parseR1cs(r1cs)));
+export async function initialZkey({ name, r1cs, ptau }: Ready): Promise<ZkeyFile> {
   const made: { type: 'mem'; data?: Uint8Array } = { type: 'mem' };
   const { value, cause } = await askSnarkjs((logger) =>
     zKey.newZKey(r1cs, ptau.path, made, logger),
@@ -141,12 +149,12 @@ export async function initialZkey({
   if (!(value instanceof Uint8Array) || !made.data) {
     throw new InputError({
       code: 'ptau.format',
-      message: `no key can be made of ${ptau.path} for ${circuit.instance.name}`,
+      message: `no key can be made of ${ptau.path} for ${name}`,
       hint: 'check the file with: npx snarkjs powersoftau verify',
       cause,
     });
   }
-  return { initial: readZkey(made.data, 'the initial key'), ptau };
+  return readZkey(made.data, 'the initial key');
 }
 
 /** Reads a zkey file. Throws `InputError` `file.missing`, `EvidenceError` `key.damaged`. */

@@ -6,3 +6,4 @@ export * from './finish.js';
 export * from './key-folder.js';
 export type { PtauSource } from './ptau-file.js';
 export * from './setup.js';
+export { withSnarkjs } from './snarkjs-session.js';

@@ -95,7 +95,9 @@ async function checkLayout(
       hint: 'name a powers-of-tau file (.ptau) of BN254, whole; docs/keys.md says where they are published',
     });
   };
-  const { size } = await file.stat();
+  const info = await file.stat();
+  if (!info.isFile()) refuse('is not a file');
+  const { size } = info;
   const read = async (at: number, length: number): Promise<DataView> => {
     const bytes = new Uint8Array(length);
     const { bytesRead } = await file.read(bytes, 0, length, at);

@@ -1,10 +1,8 @@
 import { availableParallelism } from 'node:os';
-import { fileURLToPath } from 'node:url';
-
-import workerpool from 'workerpool';
 
 import { EnvironmentError } from '../../base/index.js';
 import { type Outcome, unwrap } from './outcome.js';
+import { WorkerProcess } from './process.js';
 import type { Jobs } from './worker.js';
 
 export interface PoolOptions {
@@ -20,61 +18,91 @@ type Result<Name extends keyof Jobs> =
 
 /**
  * Processes for long arithmetic. At most `workers` jobs are in memory at a time; further ones wait. Processes and not
- * threads: one that runs out of memory takes no other with it, and ffjavascript does not load in a thread. They end with
- * this process, however it ends, and `close` ends them before.
+ * threads: one that runs out of memory takes no other with it, one can be ended at once in the middle of a computation, and
+ * ffjavascript does not load in a thread. They end with this process, however it ends, and `close` ends them before.
  */
 export class WorkerPool {
   readonly workers: number;
-  readonly #pool: workerpool.Pool;
+  readonly #memory: number;
+  readonly #all = new Set<WorkerProcess>();
+  readonly #idle: WorkerProcess[] = [];
+  readonly #ending = new Set<Promise<void>>();
+  /** Jobs that wait for a process, first come first served. */
+  readonly #waiting: (() => void)[] = [];
+  #isClosed = false;
 
   constructor({ workers = availableParallelism(), memory = 4096 }: PoolOptions = {}) {
     this.workers = workers;
-    const isSource = import.meta.url.endsWith('.ts');
-    const script = new URL(isSource ? './worker.ts' : './worker.js', import.meta.url);
-    this.#pool = workerpool.pool(fileURLToPath(script), {
-      workerType: 'process',
-      maxWorkers: workers,
-      forkOpts: {
-        serialization: 'advanced',
-        // Tests run the sources themselves.
-        execArgv: [`--max-old-space-size=${memory}`, ...(isSource ? ['--import', 'tsx'] : [])],
-      },
-    });
+    this.#memory = memory;
   }
 
   /**
    * Does one job in a process. A process that dies takes only its own job with it. Throws what the job throws, the signal's
-   * reason where it is aborted (its process is ended), and `EnvironmentError` `proof.worker` where the process died.
+   * reason where it is aborted (the process is ended), and `EnvironmentError` `proof.worker` where the process died or the
+   * pool is closed.
    */
   async run<Name extends keyof Jobs>(
     name: Name,
     task: Task<Name>,
     { signal }: { signal?: AbortSignal | undefined } = {},
   ): Promise<Result<Name>> {
-    signal?.throwIfAborted();
-    const running = this.#pool.exec(name, [task]);
-    const cancel = (): void => void running.cancel();
-    signal?.addEventListener('abort', cancel, { once: true });
-    let outcome: Outcome<Result<Name>>;
+    const worker = await this.#take(signal);
+    const end = (): void => {
+      worker.kill();
+    };
+    signal?.addEventListener('abort', end, { once: true });
     try {
-      outcome = (await running) as Outcome<Result<Name>>;
-    } catch (cause) {
       signal?.throwIfAborted();
-      const [reason] = (cause instanceof Error ? cause.message : String(cause)).split('\n');
-      throw new EnvironmentError({
-        code: 'proof.worker',
-        message: `a worker failed: ${reason ?? ''}`,
-        hint: 'what the others did is kept; if memory is short use fewer workers, then run the same command again',
-        cause,
-      });
+      const outcome = await worker.ask({ name, task });
+      return unwrap(outcome as Outcome<Result<Name>>);
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error;
     } finally {
-      signal?.removeEventListener('abort', cancel);
+      signal?.removeEventListener('abort', end);
+      this.#giveBack(worker);
     }
-    return unwrap(outcome);
   }
 
-  /** Ends all processes, jobs that still run included. */
+  /** Ends all processes, jobs that still run included, and waits until they are gone. */
   async close(): Promise<void> {
-    await this.#pool.terminate(true);
+    this.#isClosed = true;
+    for (const next of this.#waiting.splice(0)) next();
+    for (const worker of this.#all) this.#bury(worker);
+    await Promise.all(this.#ending);
   }
+
+  /** Makes room for another process, and remembers this one until it is gone. */
+  #bury(worker: WorkerProcess): void {
+    this.#all.delete(worker);
+    const end: Promise<void> = worker.end().then(() => {
+      this.#ending.delete(end);
+    });
+    this.#ending.add(end);
+  }
+
+  async #take(signal: AbortSignal | undefined): Promise<WorkerProcess> {
+    for (;;) {
+      signal?.throwIfAborted();
+      if (this.#isClosed) throw closed();
+      const idle = this.#idle.pop();
+      if (idle) return idle;
+      if (this.#all.size < this.workers) {
+        const worker = new WorkerProcess({ memory: this.#memory });
+        this.#all.add(worker);
+        return worker;
+      }
+      await new Promise<void>((next) => this.#waiting.push(next));
+    }
+  }
+
+  #giveBack(worker: WorkerProcess): void {
+    if (worker.isAlive) this.#idle.push(worker);
+    else this.#bury(worker);
+    this.#waiting.shift()?.();
+  }
+}
+
+function closed(): EnvironmentError {
+  return new EnvironmentError({ code: 'proof.worker', message: 'the workers have been ended' });
 }

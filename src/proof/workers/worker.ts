@@ -1,9 +1,7 @@
-/** What runs in a process of the pool. */
-import workerpool from 'workerpool';
-
+/** What runs in a process of the pool: it does the jobs that it is sent, and ends when its parent does. */
 import { multiplyGenerators } from '../keys/fixed-base.js';
 import { prove } from '../proving/prove.js';
-import { job } from './outcome.js';
+import { job, type Outcome } from './outcome.js';
 
 const jobs = {
   fixedBase: job(multiplyGenerators),
@@ -13,4 +11,9 @@ const jobs = {
 /** The jobs by name, with what each takes and gives. */
 export type Jobs = typeof jobs;
 
-workerpool.worker(jobs);
+process.on('disconnect', () => process.exit());
+// The parent decides when to end: Ctrl-C reaches the whole group of processes.
+process.on('SIGINT', () => undefined);
+process.on('message', ({ name, task }: { name: keyof Jobs; task: never }) => {
+  void (jobs[name](task) as Promise<Outcome<unknown>>).then((outcome) => process.send?.(outcome));
+});
