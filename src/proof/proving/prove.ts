@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
+import { buildBn128, type Curve } from 'ffjavascript';
 import { groth16 } from 'snarkjs';
 
 import { encodeProof } from '../groth16-proof.js';
@@ -26,6 +27,8 @@ export interface Proved {
 let kept:
   { wasm: string; zkey: string; calculator: WitnessCalculator; key: Uint8Array } | undefined;
 
+let curve: Curve | undefined;
+
 /**
  * Computes the witness in memory and proves with snarkjs on this thread alone. Throws as `WitnessCalculator` does:
  * `EvidenceError` `circuit.unsatisfied` for a false statement.
@@ -35,8 +38,10 @@ export async function prove({ wasm, zkey, inputs }: ProveTask): Promise<Proved> 
     const calculator = await WitnessCalculator.load(await readFile(wasm));
     kept = { wasm, zkey, calculator, key: new Uint8Array(await readFile(zkey)) };
   }
+  // snarkjs takes the curve that it finds here. Its own option for one thread would build the curve anew for each proof.
+  curve ??= await buildBn128(true);
+  (globalThis as { curve_bn128?: unknown }).curve_bn128 = curve;
   const witness = encodeWitness(await kept.calculator.calculate(inputs));
-  const single = { singleThread: true };
-  const { proof, publicSignals } = await groth16.prove(kept.key, witness, undefined, single);
+  const { proof, publicSignals } = await groth16.prove(kept.key, witness);
   return { proof: encodeProof(proofFromSnarkjs(proof)), publics: publicSignals.map(BigInt) };
 }
