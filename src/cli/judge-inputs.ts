@@ -1,7 +1,7 @@
 import { bytesToHex, InputError } from '../base/index.js';
 import { classCount, type Commitment } from '../commitment/index.js';
 import { readFileLimited } from '../files/index.js';
-import { readVerificationKey } from '../proof/keys/key-folder.js';
+import { checkKeyCircuit, readVerificationKey } from '../proof/keys/key-folder.js';
 import { labelMapChoices, type Policy, requireThreshold, type Suspect } from '../protocol/index.js';
 import { openInferenceSuspect } from '../suspect/open-inference.js';
 import { tfjsSuspect } from '../suspect/tfjs.js';
@@ -37,7 +37,9 @@ export async function withOpeningKey(
       hint: 'give --opening-key FILE, the file NAME.key of the folder that `veilmark setup` wrote',
     });
   }
-  const { bytes, digest } = await readVerificationKey(args.openingKey);
+  const key = await inFile(args.openingKey, () => readVerificationKey(args.openingKey ?? ''));
+  const { bytes, digest } = key;
+  await checkKeyCircuit(key);
   const pinned = policy.openingKey || bytesToHex(digest);
   if (pinned !== bytesToHex(digest)) {
     throw new InputError({

@@ -31,7 +31,7 @@ import { asWish } from './naming.js';
 import { passphraseOptions } from './passphrase.js';
 import { Progress } from './progress.js';
 import { readKey } from './secret-files.js';
-import { summarise } from './summary.js';
+import { evidenceMark, summarise } from './summary.js';
 import { exitCodes, note, print, reportError } from './terminal.js';
 import { backendOption, dataOptions } from './train-options.js';
 import { keepTranscript } from './transcript-file.js';
@@ -160,7 +160,7 @@ export function addJudge(program: Argv): Argv {
         process.exitCode = exitCodes.inconclusive;
         return;
       }
-      print(summarise(record.outcome));
+      print(`${summarise(record.outcome)}${evidenceMark(record.session)}`);
       await keepTranscript(args.transcript, record.transcript);
       note(`wrote ${args.transcript}; \`veilmark verify ${args.transcript}\` checks it again`);
       process.exitCode = exitCodes[record.outcome.verdict];

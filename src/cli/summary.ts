@@ -1,5 +1,4 @@
-import type { Outcome } from '../protocol/index.js';
-import { log2, pValueOf } from '../protocol/index.js';
+import { log2, openingStamp, type Outcome, pValueOf, type Session } from '../protocol/index.js';
 
 /** One line for a person: the verdict, the counts and the chance. */
 export function summarise({ verdict, cause, fault, decision }: Outcome): string {
@@ -14,4 +13,9 @@ export function summarise({ verdict, cause, fault, decision }: Outcome): string 
   if (cause !== '') parts.push(`cause ${cause}`);
   if (fault !== 'nobody') parts.push(`fault of the ${fault}`);
   return parts.join(', ');
+}
+
+/** What must stand beside a verdict that a development key helped to reach. */
+export function evidenceMark(session: Session): string {
+  return openingStamp(session) === 'dev' ? ' (NOT EVIDENCE: development key)' : '';
 }

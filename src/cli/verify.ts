@@ -3,19 +3,12 @@ import type { Argv } from 'yargs';
 import { bytesToHex } from '../base/index.js';
 import { batchCount, maxCommitmentBytes } from '../commitment/index.js';
 import { readFileLimited } from '../files/index.js';
-import {
-  commonestLabel,
-  log2,
-  openingStamp,
-  pickHidden,
-  pValueOf,
-  type Session,
-} from '../protocol/index.js';
+import { commonestLabel, log2, openingStamp, pickHidden, pValueOf } from '../protocol/index.js';
 import { type VerificationReport, verifyTranscript } from '../verifier/index.js';
 import { inFile } from './naming.js';
 import { readPolicy } from './policy-file.js';
 import { parsePublicKey } from './secret-files.js';
-import { summarise } from './summary.js';
+import { evidenceMark, summarise } from './summary.js';
 import { exitCodes, percent, print } from './terminal.js';
 
 const signs = { passed: 'ok  ', failed: 'FAIL', 'not-run': '--  ' } as const;
@@ -80,13 +73,8 @@ function asText(report: VerificationReport): string {
   if (report.refusal) lines.push('', `refused message: ${describeRefusal(report)}`);
   lines.push('', 'Not checked:');
   for (const { what, why } of report.notChecked) lines.push(`  - ${what}: ${why}`);
-  lines.push('', `verdict: ${summarise(report.outcome)}${mark(report.session)}`);
+  lines.push('', `verdict: ${summarise(report.outcome)}${evidenceMark(report.session)}`);
   return lines.join('\n');
-}
-
-/** What must stand beside a verdict that a development key helped to reach. */
-function mark(session: Session): string {
-  return openingStamp(session) === 'dev' ? ' (NOT EVIDENCE: development key)' : '';
 }
 
 function facts({ session, commitment, outcome }: VerificationReport): [string, string][] {

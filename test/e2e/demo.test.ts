@@ -3,7 +3,7 @@ import { isAbsolute, join } from 'node:path';
 
 import { expect } from 'chai';
 
-import { newFolder, succeeds } from './veilmark.js';
+import { fails, newFolder, start, succeeds, veilmark } from './veilmark.js';
 
 interface Counts {
   verdict: string;
@@ -20,6 +20,7 @@ interface DemoJson {
   >;
   blackBox: Counts;
   unmarked: Counts;
+  hiddenProofs: { proven: number; seconds: number; verifySeconds: number };
   seconds: { total: number };
   files: Record<string, string>;
 }
@@ -29,6 +30,44 @@ const fileNames = [
   ...['transcript', 'unmarkedTranscript'],
 ];
 
+/** The same by the commands of owner and judge, with the demo's key and model and a claim of their own. */
+async function hiddenProofsByHand(files: Record<string, string>): Promise<void> {
+  const at = (name: string): string => join(newFolder(), name);
+  const [claim, keys] = [at('claim'), files['keys']!];
+  const owner = ['--key', files['ownerKey']!];
+  await succeeds([
+    'commit',
+    claim,
+    ...owner,
+    '--plain',
+    '--data',
+    'fashion-mnist',
+    '--hidden',
+    '80',
+    '--audited',
+    '4',
+  ]);
+  const listen = ['--listen', '127.0.0.1:0', '--once', '--keys', keys];
+  const prover = await start(['prove', '--claim', claim, ...owner, ...listen]);
+  const [, address = ''] = await prover.says(/listening on (ws:\S+),/);
+  const commitment = join(claim, 'commitment.veilmark');
+  const judge = (transcript: string, ...more: string[]): string[] => [
+    ...['judge', transcript, '--prover', address, '--commitment', commitment, '--key'],
+    ...[files['judgeKey']!, '--suspect', files['unmarkedModel']!, '--hidden-proofs', '2', ...more],
+  ];
+  const opening = ['--opening-key', join(keys, 'opening-28x28x1-16.key')];
+  await fails({ code: 'usage.opening-key', exit: 2 }, judge(at('t')));
+  await fails({ code: 'key.dev', exit: 3 }, judge(at('t'), ...opening));
+  const transcript = at('transcript');
+  const asked = await veilmark(judge(transcript, ...opening, '--allow-dev-keys'));
+  expect(asked.stderr).to.match(/and 2 hidden pairs to prove/);
+  expect(asked.stdout).to.match(/^not-proved, \d+ of 40.*NOT EVIDENCE/);
+  expect((await prover.ended).stderr).to.match(/proving hidden pairs/);
+  const again = await veilmark(['verify', transcript, '--allow-dev-keys', '--json']);
+  expect(again.code).to.equal(1);
+  expect(JSON.parse(again.stdout)).to.include({ verdict: 'not-proved', evidence: false });
+}
+
 describe('demo --json', function () {
   this.timeout(300_000);
 
@@ -36,7 +75,9 @@ describe('demo --json', function () {
     const folder = join(newFolder(), 'demo');
     const { stdout } = await succeeds(['demo', '--json', '--dir', folder]);
     expect(stdout).to.match(/^\{.*\}\n$/);
-    const { model, blackBox, unmarked, seconds, files, ...rest } = JSON.parse(stdout) as DemoJson;
+    const { model, blackBox, unmarked, hiddenProofs, seconds, files, ...rest } = JSON.parse(
+      stdout,
+    ) as DemoJson;
     expect(rest).to.deep.equal({});
 
     expect(model.testAccuracy).to.be.at.least(0.865).and.at.most(1);
@@ -54,6 +95,11 @@ describe('demo --json', function () {
     expect(unmarked).to.include({ verdict: 'not-proved', challenged: 40 });
     expect(unmarked.matched).to.be.at.most(16);
 
+    expect(Object.keys(hiddenProofs)).to.have.members(['proven', 'seconds', 'verifySeconds']);
+    expect(hiddenProofs.proven).to.equal(8);
+    expect(hiddenProofs.seconds).to.be.greaterThan(0);
+    expect(hiddenProofs.verifySeconds).to.be.greaterThan(0);
+
     for (const time of Object.values(seconds)) expect(time).to.be.a('number').and.at.least(0);
     expect(seconds.total).to.be.greaterThan(0);
     expect(files).to.include.all.keys(fileNames);
@@ -61,7 +107,12 @@ describe('demo --json', function () {
       const path = files[name]!;
       expect(isAbsolute(path) && existsSync(path), `${name}: ${path}`).to.equal(true);
     }
-    const verified = await succeeds(['verify', files['transcript']!]);
-    expect(verified.stdout).to.match(/^verdict: proved/m);
+    const verify = ['verify', files['transcript']!];
+    const verified = await succeeds([...verify, '--allow-dev-keys']);
+    expect(verified.stdout).to.match(/^verdict: proved.*NOT EVIDENCE/m);
+    const strict = await veilmark(verify);
+    expect(strict.stdout).to.match(/^verdict: invalid, cause key\.dev/m);
+    expect(strict.code).to.equal(3);
+    await hiddenProofsByHand(files);
   });
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { bytesToHex, equalBytes, EvidenceError } from '../../base/index.js';
 import { readFileLimited, writeFileAtomic } from '../../files/index.js';
-import { type CompiledCircuit, fileDigest } from '../circuits/index.js';
+import { type CompiledCircuit, fileDigest, readCircuitManifest } from '../circuits/index.js';
 import {
   decodeVerificationKey,
   maxVerificationKeyBytes,
@@ -48,6 +48,20 @@ export async function writeKeys(
 export async function readVerificationKey(path: string): Promise<VerificationKey> {
   const limit = maxVerificationKeyBytes;
   return decodeVerificationKey(await readFileLimited(path, { limit, what: 'verification key' }));
+}
+
+/**
+ * Refuses a key that was made for another circuit than this version of veilmark pins under that name: what its proofs show is
+ * unknown. Throws `EvidenceError` `key.circuit`.
+ */
+export async function checkKeyCircuit({ instance, r1cs }: VerificationKey): Promise<void> {
+  const { circuits } = await readCircuitManifest();
+  if (circuits[instance]?.r1cs === bytesToHex(r1cs)) return;
+  throw new EvidenceError({
+    code: 'key.circuit',
+    message: `the key is of a circuit ${instance} that this version of veilmark does not pin`,
+    hint: 'use a key for the circuits of this version (keys/manifest.json)',
+  });
 }
 
 /**
