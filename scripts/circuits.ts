@@ -5,11 +5,12 @@
  *   npm run circuits                  all of them
  *   npm run circuits -- NAME...       these
  *   npm run circuits -- --default     those that are compiled when the project is installed
+ *   ... --keys                        pins the development keys of these circuits as well
  *   ... --check                       changes nothing: a circuit that is not the pinned one is an error
  */
-import { readFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 
 import { writeFileAtomic } from '../src/files/index.js';
 import {
@@ -20,10 +21,13 @@ import {
   type Instance,
   listInstances,
   manifestPath,
+  openCircuit,
   parseR1cs,
   type R1cs,
 } from '../src/proof/circuits/index.js';
+import { openProvingKey, setupDev } from '../src/proof/keys/index.js';
 import { zkeySize } from '../src/proof/keys/zkey-size.js';
+import { WorkerPool } from '../src/proof/workers/index.js';
 import { compileCircuit, compiler, sourceOf } from './compile-circuit.js';
 
 type Entry = CircuitManifest['circuits'][string];
@@ -32,6 +36,7 @@ const readme = resolve(import.meta.dirname, '..', 'circuits', 'README.md');
 const words = process.argv.slice(2);
 const names = words.filter((word) => !word.startsWith('--'));
 const isCheck = words.includes('--check');
+const pinsKeys = words.includes('--keys');
 const chosen =
   names.length > 0
     ? names.map(findInstance)
@@ -49,7 +54,13 @@ await Promise.all(
     for (let instance = queue.shift(); instance; instance = queue.shift()) await build(instance);
   }),
 );
-if (!isCheck) {
+if (!isCheck) await writeManifest();
+if (pinsKeys) {
+  for (const instance of chosen) await pinKey(instance);
+  await writeManifest();
+}
+
+async function writeManifest(): Promise<void> {
   const listed = listInstances().flatMap(({ name }): [string, Entry][] => {
     const entry = circuits[name];
     return entry ? [[name, entry]] : [];
@@ -77,6 +88,7 @@ async function build(instance: Instance): Promise<void> {
     wasm: await digest(made.wasm),
   };
   const pinned = circuits[name];
+  if (pinned?.devKey && pinned.r1cs === entry.r1cs) entry.devKey = pinned.devKey;
   if (isCheck && JSON.stringify(pinned) !== JSON.stringify(entry)) {
     throw new Error(
       `${name} is not the circuit that keys/manifest.json pins: run npm run circuits`,
@@ -85,6 +97,31 @@ async function build(instance: Instance): Promise<void> {
   circuits[name] = entry;
   rows.set(name, row(instance, r1cs));
   process.stdout.write(`${name}: ${r1cs.constraints.length} constraints\n`);
+}
+
+/** Makes the development key in a folder of its own, and notes what it is. */
+async function pinKey(instance: Instance): Promise<void> {
+  const { name } = instance;
+  const folder = await mkdtemp(join(tmpdir(), 'veilmark-keys-'));
+  const pool = new WorkerPool();
+  const entry = circuits[name];
+  try {
+    if (!entry) return;
+    delete entry.devKey;
+    await writeManifest();
+    const circuit = await openCircuit(instance);
+    await setupDev({ circuit, folder, pool });
+    const { verificationKey, zkey } = await openProvingKey(folder, circuit);
+    const zkeyDigest = Buffer.from(await fileDigest(zkey)).toString('hex');
+    entry.devKey = {
+      key: Buffer.from(verificationKey.digest).toString('hex'),
+      zkey: zkeyDigest,
+    };
+    process.stdout.write(`${name}: development key ${entry.devKey.key}\n`);
+  } finally {
+    await pool.close();
+    await rm(folder, { recursive: true });
+  }
 }
 
 function row({ name, parameters, circuit }: Instance, r1cs: R1cs): string {

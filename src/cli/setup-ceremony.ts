@@ -3,17 +3,11 @@ import type { Argv, InferredOptionTypes, Options } from 'yargs';
 import { bytesToHex, InputError } from '../base/index.js';
 import { packagePath } from '../files/index.js';
 import { findInstance, openCircuit } from '../proof/circuits/index.js';
-import {
-  applyBeacon,
-  beginCeremony,
-  type CeremonySource,
-  checkCeremony,
-  checkComplete,
-  contribute,
-  type Contribution,
-  finishCeremony,
-} from '../proof/keys/index.js';
+import type { CeremonySource, Contribution } from '../proof/keys/index.js';
 import { note, print } from './terminal.js';
+
+/** snarkjs loads slowly: only those who hold a ceremony wait for it. */
+const ceremony = () => import('../proof/keys/index.js');
 
 const sourceOptions = {
   circuit: { type: 'string', demandOption: true, describe: 'Name in circuits/circuits.json' },
@@ -72,6 +66,7 @@ function addInit(program: Argv): Argv {
     async ({ file, ...args }) => {
       const source = await readSource(args);
       note('making the initial key: minutes for a large circuit');
+      const { beginCeremony } = await ceremony();
       await beginCeremony({ ...source, file });
       note(`wrote ${file}: good for nothing until somebody contributes`);
     },
@@ -96,6 +91,7 @@ function addContribute(program: Argv): Argv {
     async ({ before, after, name, ...args }) => {
       const source = await readSource(args);
       note('checking what came before: minutes for a large circuit');
+      const { contribute } = await ceremony();
       const hash = await contribute({ ...source, before, after, name });
       note(`wrote ${after}; publish the hash of your contribution and keep it for --expect`);
       print(hash);
@@ -122,6 +118,7 @@ function addBeacon(program: Argv): Argv {
         })
         .epilogue('Example:\n  $0 setup ceremony beacon 2.zkey 3.zkey --value 0b1e55ed'),
     async ({ before, after, value, iterationsLog2 }) => {
+      const { applyBeacon } = await ceremony();
       print(await applyBeacon({ before, after, value, iterationsLog2 }));
       note(`wrote ${after}`);
     },
@@ -143,6 +140,7 @@ function addVerify(program: Argv): Argv {
       const expected = readHashes('expect', expect ?? []);
       const source = await readSource(args);
       note('checking all contributions: minutes for a large circuit');
+      const { checkCeremony, checkComplete } = await ceremony();
       const { contributions } = await checkCeremony({ ...source, file });
       checkComplete(file, contributions, expected);
       list(contributions, expected);
@@ -170,6 +168,7 @@ function addFinish(program: Argv): Argv {
       const source = await readSource(args);
       const folder = keys ?? packagePath('keys');
       note('checking all contributions: minutes for a large circuit');
+      const { finishCeremony } = await ceremony();
       const { key, checked } = await finishCeremony({ ...source, file, folder, expected });
       for (const contribution of checked.contributions) note(line(contribution));
       note(`wrote the keys of ${args.circuit} to ${folder}; the digest of the verification key is`);

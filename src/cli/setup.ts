@@ -8,7 +8,7 @@ import {
   listInstances,
   openCircuit,
 } from '../proof/circuits/index.js';
-import { keyPaths, openProvingKey, readVerificationKey, setupDev } from '../proof/keys/index.js';
+import { keyPaths, openProvingKey, readVerificationKey } from '../proof/keys/key-folder.js';
 import type { VerificationKey } from '../proof/index.js';
 import { WorkerPool } from '../proof/workers/index.js';
 import { wholeNumber } from './arguments.js';
@@ -78,6 +78,7 @@ async function makeKey(options: {
   seed: string | undefined;
   pool: WorkerPool;
 }): Promise<void> {
+  const { setupDev } = await import('../proof/keys/setup.js'); // snarkjs loads slowly
   const progress = new Progress(options.circuit.instance.name);
   await setupDev({
     ...options,

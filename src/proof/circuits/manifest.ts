@@ -17,7 +17,20 @@ export const CircuitManifest = Type.Object(
     circuits: Type.Record(
       Type.String(),
       Type.Object(
-        { constraints: Count, publics: Count, r1cs: Digest, signals: Count, wasm: Digest },
+        {
+          constraints: Count,
+          /** The development key from the fixed seed, which any machine makes alike. */
+          devKey: Type.Optional(
+            Type.Object(
+              { key: Type.String({ pattern: '^[0-9a-f]{64}$' }), zkey: Digest },
+              { additionalProperties: false },
+            ),
+          ),
+          publics: Count,
+          r1cs: Digest,
+          signals: Count,
+          wasm: Digest,
+        },
         { additionalProperties: false },
       ),
     ),

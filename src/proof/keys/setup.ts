@@ -2,9 +2,10 @@ import { readFile } from 'node:fs/promises';
 
 import { zKey } from 'snarkjs';
 
-import { type CompiledCircuit, parseR1cs } from '../circuits/index.js';
+import { bytesToHex, EvidenceError } from '../../base/index.js';
+import { type CompiledCircuit, parseR1cs, readCircuitManifest } from '../circuits/index.js';
 import { keyFromSnarkjs } from '../snarkjs-format.js';
-import { encodeVerificationKey } from '../verification-key.js';
+import { encodeVerificationKey, verificationKeyDigest } from '../verification-key.js';
 import type { WorkerPool } from '../workers/index.js';
 import { devProvingKey } from './dev-setup.js';
 import { writeKeys } from './key-folder.js';
@@ -13,7 +14,10 @@ import { withSnarkjs } from './snarkjs-session.js';
 /** The seed of the development keys that the project pins; like every such seed it lets anyone prove anything. */
 export const devSeed = 'veilmark';
 
-/** Makes the development keys of a circuit in a folder. The same seed gives the same files. */
+/**
+ * Makes the development keys of a circuit in a folder. The same seed gives the same files. Throws `EvidenceError`
+ * `key.pinned`, `EnvironmentError` `proof.worker`, `file.write`.
+ */
 export async function setupDev({
   circuit,
   folder,
@@ -30,7 +34,20 @@ export async function setupDev({
   const r1cs = parseR1cs(new Uint8Array(await readFile(circuit.r1cs)));
   const { name } = circuit.instance;
   const zkey = await devProvingKey({ name, r1cs, seed, pool, onProgress });
-  await writeKeys(folder, name, { zkey, key: await verificationKeyOf(zkey, circuit, 'dev') });
+  const key = await verificationKeyOf(zkey, circuit, 'dev');
+  if (seed === devSeed) await checkPinned(name, key);
+  await writeKeys(folder, name, { zkey, key });
+}
+
+/** The arithmetic is exact, so a key that differs from the pinned one was computed wrongly. */
+async function checkPinned(name: string, key: Uint8Array): Promise<void> {
+  const pinned = (await readCircuitManifest()).circuits[name]?.devKey;
+  if (!pinned || pinned.key === bytesToHex(verificationKeyDigest(key))) return;
+  throw new EvidenceError({
+    code: 'key.pinned',
+    message: `the development key of ${name} is not the one that keys/manifest.json pins`,
+    hint: 'this machine computed wrongly or the program was changed: run npm test',
+  });
 }
 
 /** The verification key file of a zkey. */
