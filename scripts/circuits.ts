@@ -12,6 +12,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
+import { format, resolveConfig } from 'prettier';
+
 import { writeFileAtomic } from '../src/files/index.js';
 import {
   type CircuitManifest,
@@ -70,7 +72,7 @@ async function writeManifest(): Promise<void> {
     compiler: compiler.package,
     flags: [...compiler.flags],
   };
-  await writeFileAtomic(manifestPath, `${JSON.stringify(manifest, undefined, 2)}\n`);
+  await writeFormatted(manifestPath, JSON.stringify(manifest));
   await writeTable();
 }
 
@@ -147,5 +149,10 @@ async function writeTable(): Promise<void> {
     '| --- | ---: | ---: | ---: | ---: | ---: |',
     ...listInstances().flatMap(({ name }) => rows.get(name) ?? []),
   ];
-  await writeFileAtomic(readme, `${head}${start}\n\n${table.join('\n')}\n\n${end}${tail}`);
+  await writeFormatted(readme, `${head}${start}\n\n${table.join('\n')}\n\n${end}${tail}`);
+}
+
+async function writeFormatted(path: string, text: string): Promise<void> {
+  const options = await resolveConfig(path);
+  await writeFileAtomic(path, await format(text, { ...options, filepath: path }));
 }
