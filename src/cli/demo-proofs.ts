@@ -39,9 +39,9 @@ export async function openDemoProver(commitment: Commitment, folder: string): Pr
     ...prover,
     key: bytes,
     seconds: () => seconds,
-    prove: async (signals, onProgress) => {
+    prove: async (signals, options) => {
       const started = performance.now();
-      const proofs = await prover.prove(signals, onProgress);
+      const proofs = await prover.prove(signals, options);
       seconds += (performance.now() - started) / 1000;
       return proofs;
     },

@@ -1,8 +1,15 @@
 import { bytesToHex, InputError } from '../base/index.js';
 import { classCount, type Commitment } from '../commitment/index.js';
 import { readFileLimited } from '../files/index.js';
+import { checkOpeningKey } from '../proof/index.js';
 import { checkKeyCircuit, readVerificationKey } from '../proof/keys/key-folder.js';
-import { labelMapChoices, type Policy, requireThreshold, type Suspect } from '../protocol/index.js';
+import {
+  devKey,
+  labelMapChoices,
+  type Policy,
+  requireThreshold,
+  type Suspect,
+} from '../protocol/index.js';
 import { openInferenceSuspect } from '../suspect/open-inference.js';
 import { tfjsSuspect } from '../suspect/tfjs.js';
 import { checkModelFits, loadModelFolder } from '../training/loaded-model.js';
@@ -17,17 +24,29 @@ import type { backendOption } from './train-options.js';
  */
 export async function withOpeningKey(
   policy: Policy,
-  args: { hiddenProofs?: string | undefined; openingKey?: string | undefined },
+  { parameters }: Commitment,
+  args: {
+    hiddenProofs?: string | undefined;
+    openingKey?: string | undefined;
+    allowDevKeys: boolean;
+  },
 ): Promise<{ policy: Policy; openingKey: Uint8Array | undefined }> {
   const { hiddenProofs = String(policy.hiddenProofs) } = args;
-  if (!/^(none|all|[1-9]\d{0,4})$/.test(hiddenProofs)) {
+  if (!/^(none|all|[1-9]\d{0,3}|1\d{4}|20000)$/.test(hiddenProofs)) {
     throw new InputError({
       code: 'usage.hidden-proofs',
-      message: `--hidden-proofs ${hiddenProofs.slice(0, 40)} is neither none, all nor a number`,
+      message: `--hidden-proofs ${hiddenProofs.slice(0, 40)} is neither none, all nor a number up to 20000`,
       hint: 'write e.g. --hidden-proofs 8',
     });
   }
   if (hiddenProofs === 'none') {
+    if (args.openingKey !== undefined) {
+      throw new InputError({
+        code: 'usage.opening-key',
+        message: '--opening-key is given, and neither it nor the policy asks for proofs',
+        hint: 'say how many with --hidden-proofs N, or all',
+      });
+    }
     return { policy: { ...policy, hiddenProofs, openingKey: '' }, openingKey: undefined };
   }
   if (args.openingKey === undefined) {
@@ -40,6 +59,8 @@ export async function withOpeningKey(
   const key = await inFile(args.openingKey, () => readVerificationKey(args.openingKey ?? ''));
   const { bytes, digest } = key;
   await checkKeyCircuit(key);
+  checkOpeningKey(key, parameters);
+  if (key.stamp === 'dev' && !args.allowDevKeys) throw devKey();
   const pinned = policy.openingKey || bytesToHex(digest);
   if (pinned !== bytesToHex(digest)) {
     throw new InputError({

@@ -125,7 +125,11 @@ export function addJudge(program: Argv): Argv {
       await mustNotExist(args.transcript);
       await mustBeWritable(args.transcript);
       const commitment = await readCommitment(args.commitment);
-      const { policy, openingKey } = await withOpeningKey(await readPolicy(args.policy), args);
+      const { policy, openingKey } = await withOpeningKey(
+        await readPolicy(args.policy),
+        commitment,
+        args,
+      );
       asWish(() => requireThreshold(commitment.parameters, policy));
       const knownSpent = await Promise.all(
         (args.earlier ?? []).map((path) => spentBatch(path, commitment)),

@@ -6,7 +6,7 @@ import { packagePath } from '../files/index.js';
 import { findInstance, openCircuit } from '../proof/circuits/index.js';
 import { openingInstance } from '../proof/index.js';
 import { openProvingKey } from '../proof/keys/key-folder.js';
-import { proveAll } from '../proof/proving/prove-all.js';
+import { proveStubbornly } from '../proof/proving/prove-all.js';
 import { WorkerPool } from '../proof/workers/index.js';
 import type { HiddenProver } from '../prover/index.js';
 import { note } from './terminal.js';
@@ -36,8 +36,8 @@ export async function openHiddenProver(
   const pool = new WorkerPool({ workers });
   return {
     keyDigest: key.verificationKey.digest,
-    prove: async (signals, onProgress) => {
-      const proved = await proveAll(signals, { pool, key, onProgress });
+    prove: async (signals, options) => {
+      const proved = await proveStubbornly(signals, { pool, key, ...options });
       return proved.map(({ proof }) => proof);
     },
     close: () => pool.close(),

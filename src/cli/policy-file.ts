@@ -3,12 +3,14 @@ import { readFileLimited } from '../files/index.js';
 import { checkPolicy, defaultPolicy, type Policy } from '../protocol/index.js';
 import { inFile } from './naming.js';
 
-/** The policy of `--policy`, or the default. Throws `InputError` `policy.format`. */
+/** The policy of `--policy`, with the default of each member that the file leaves out. Throws `InputError` `policy.format`. */
 export async function readPolicy(path: string | undefined): Promise<Policy> {
   if (path === undefined) return defaultPolicy;
   const bytes = await readFileLimited(path, { limit: 2 ** 16, what: 'policy' });
   try {
-    return await inFile(path, () => checkPolicy(JSON.parse(new TextDecoder().decode(bytes))));
+    const given = JSON.parse(new TextDecoder().decode(bytes)) as unknown;
+    const isObject = typeof given === 'object' && given !== null && !Array.isArray(given);
+    return await inFile(path, () => checkPolicy(isObject ? { ...defaultPolicy, ...given } : given));
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw new InputError({

@@ -191,9 +191,9 @@ async function runOne(options: OwnerOptions, folder: string, peer: string): Prom
         else note(`${name}: ${describeStage(stage)}`);
       },
     });
-    isAccepted = hasAcceptedHello(record, options);
+    isAccepted = isWorthKeeping(record);
     note(`${name}: ${summarise(record.outcome)}`);
-    if (!isWorthKeeping(record)) return isAccepted;
+    if (!isAccepted) return false;
     const path = join(folder, `${bytesToHex(record.session.head).slice(0, 16)}.transcript`);
     await keepTranscript(path, record.transcript, { mode: 0o600 });
     note(`${name}: transcript ${path}`);
@@ -212,15 +212,7 @@ function describeStage(stage: Exclude<OwnerStage, { kind: 'proving' }>): string 
     : `opening batch ${stage.batch} (${stage.size} triggers)`;
 }
 
-/** Whether the judge said a valid hello and may open a batch. */
-function hasAcceptedHello({ session }: SessionRecord, { allowedJudges }: OwnerOptions): boolean {
-  const reached = session.phase === 'aborted' ? session.before : session;
-  if (!('judgeHello' in reached)) return false;
-  const { judge } = reached.judgeHello;
-  return !allowedJudges || allowedJudges.some((allowed) => bytesToHex(allowed) === judge);
-}
-
-/** Whether the owner said anything: what strangers send before that could fill the disk. */
+/** Whether the owner said hello: what strangers send before that could fill the disk, and uses up no --once. */
 function isWorthKeeping({ session }: SessionRecord): boolean {
   return 'ownerHello' in (session.phase === 'aborted' ? session.before : session);
 }

@@ -3,6 +3,7 @@ import type { Argv, InferredOptionTypes, Options } from 'yargs';
 import { bytesToHex, InputError } from '../base/index.js';
 import { packagePath } from '../files/index.js';
 import { findInstance, openCircuit } from '../proof/circuits/index.js';
+import { verificationKeyDigest } from '../proof/index.js';
 import type { CeremonySource, Contribution } from '../proof/keys/index.js';
 import { note, print } from './terminal.js';
 
@@ -140,10 +141,13 @@ function addVerify(program: Argv): Argv {
       const expected = readHashes('expect', expect ?? []);
       const source = await readSource(args);
       note('checking all contributions: minutes for a large circuit');
-      const { checkCeremony, checkComplete } = await ceremony();
-      const { contributions } = await checkCeremony({ ...source, file });
+      const { checkCeremony, checkComplete, verificationKeyOf } = await ceremony();
+      const { contributions, zkey } = await checkCeremony({ ...source, file });
       checkComplete(file, contributions, expected);
       list(contributions, expected);
+      const key = await verificationKeyOf(zkey.bytes, source.circuit, 'ceremony');
+      note('a transcript whose proofs are under this key names its digest:');
+      print(`${args.circuit} ${bytesToHex(verificationKeyDigest(key))}`);
     },
   );
 }

@@ -1,15 +1,24 @@
 import type { Argv } from 'yargs';
 
-import { bytesToHex } from '../base/index.js';
+import { bytesToHex, InputError } from '../base/index.js';
 import { batchCount, maxCommitmentBytes } from '../commitment/index.js';
 import { readFileLimited } from '../files/index.js';
-import { commonestLabel, log2, openingStamp, pickHidden, pValueOf } from '../protocol/index.js';
+import {
+  commonestLabel,
+  log2,
+  openingStamp,
+  pickHidden,
+  type Policy,
+  pValueOf,
+} from '../protocol/index.js';
 import { type VerificationReport, verifyTranscript } from '../verifier/index.js';
 import { inFile } from './naming.js';
 import { readPolicy } from './policy-file.js';
 import { parsePublicKey } from './secret-files.js';
 import { evidenceMark, summarise } from './summary.js';
 import { exitCodes, percent, print } from './terminal.js';
+
+const keyKinds = { dev: 'seed that everybody knows', ceremony: 'ceremony' } as const;
 
 const signs = { passed: 'ok  ', failed: 'FAIL', 'not-run': '--  ' } as const;
 
@@ -54,6 +63,7 @@ export function addVerify(program: Argv): Argv {
       const judge = args.judge === undefined ? undefined : parsePublicKey('judge', args.judge);
       const expected = { commitment, owner, judge };
       const policy = await readPolicy(args.policy);
+      mustPinKey(policy);
       const report = await inFile(args.transcript, () =>
         verifyTranscript(file, { expected, policy, allowDevKeys: args.allowDevKeys }),
       );
@@ -75,6 +85,16 @@ function asText(report: VerificationReport): string {
   for (const { what, why } of report.notChecked) lines.push(`  - ${what}: ${why}`);
   lines.push('', `verdict: ${summarise(report.outcome)}${evidenceMark(report.session)}`);
   return lines.join('\n');
+}
+
+/** A reader cannot ask for proofs under whatever key the judge liked. Throws `InputError` `policy.opening-key`. */
+function mustPinKey({ hiddenProofs, openingKey }: Policy): void {
+  if (hiddenProofs === 'none' || openingKey !== '') return;
+  throw new InputError({
+    code: 'policy.opening-key',
+    message: 'the policy asks for proofs of hidden pairs and names no key for them',
+    hint: 'set openingKey to the digest of the key that you trust, as `setup` printed it',
+  });
 }
 
 function facts({ session, commitment, outcome }: VerificationReport): [string, string][] {
@@ -117,10 +137,10 @@ function facts({ session, commitment, outcome }: VerificationReport): [string, s
     const stamp = openingStamp(session);
     if (stamp !== undefined) {
       const proven = pickHidden({ ...reached, phase: 'challenged' }, commitment).length;
-      rows.push([
-        'hidden',
-        `${proven} pairs proven well-formed, key ${policy.openingKey} (${stamp})`,
-      ]);
+      rows.push(
+        ['hidden', `${proven} other pairs proven well-formed`],
+        ['proof key', `${policy.openingKey}, by its own word from a ${keyKinds[stamp]}`],
+      );
     }
   }
   if ('verdict' in reached) {
@@ -168,7 +188,6 @@ function asJson({ checks, outcome, notChecked, session, commitment }: Verificati
       log2PValue: log2(pValueOf(decision)),
       paperRule: decision.paperRule,
     }),
-    evidence: openingStamp(session) !== 'dev',
     ...(commitment && {
       commitment: bytesToHex(commitment.digest),
       owner: bytesToHex(commitment.owner),

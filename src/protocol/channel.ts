@@ -8,4 +8,6 @@ export interface Channel {
    */
   receive(seconds: number): Promise<Uint8Array>;
   close(): Promise<void>;
+  /** Fires when the connection has ended, so that long work for the peer can stop. */
+  readonly gone?: AbortSignal;
 }

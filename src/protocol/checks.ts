@@ -13,7 +13,7 @@ export const checkNames = {
   'hello.suspect': 'the suspect’s images and classes fit the commitment',
   'hello.policy': 'the policy could be won with these parameters',
   'hello.key':
-    'the key for proofs of hidden pairs is the one that the policy pins, and of the right circuit',
+    'the key for proofs of hidden pairs is the one that the policy pins, for these images and classes',
   'hello.spent':
     'batches declared spent carry an earlier judge’s receipt, and include those the reader knows of',
   'challenge.coins': 'the judge’s coins are those it committed to',

@@ -1,5 +1,5 @@
 import { bytesToHex, EvidenceError, fromBase64, hexBytes } from '../base/index.js';
-import type { Commitment, Parameters } from '../commitment/index.js';
+import { batchCount, type Commitment, type Parameters } from '../commitment/index.js';
 import { SeededStream } from '../crypto/index.js';
 import {
   checkOpeningKey,
@@ -34,18 +34,27 @@ export function checkHelloKey(
     if (openingKey === '' && policy.openingKey === '') return;
     throw refusal('hello.key', 'the policy asks for no proofs and yet names a key for them');
   }
+  if (batchCount(parameters) < 2) {
+    throw refusal(
+      'hello.key',
+      'proofs of hidden pairs are asked for, and the only batch is opened',
+    );
+  }
   const key = helloKey(openingKey);
   if (bytesToHex(key.digest) !== policy.openingKey) {
     throw refusal('hello.key', 'the key for proofs is not the one that the policy pins');
   }
   checkOpeningKey(key, parameters);
-  if (key.stamp === 'dev' && !allowDevKeys) {
-    throw new EvidenceError({
-      code: 'key.dev',
-      message: 'the proofs are under a development key, with which anyone can prove anything',
-      hint: 'use a key from a ceremony; --allow-dev-keys accepts it for a test, which is no evidence',
-    });
-  }
+  if (key.stamp === 'dev' && !allowDevKeys) throw devKey();
+}
+
+/** Why a development key is refused. */
+export function devKey(): EvidenceError {
+  return new EvidenceError({
+    code: 'key.dev',
+    message: 'the proofs are under a development key, with which anyone can prove anything',
+    hint: 'use a key from a ceremony; --allow-dev-keys accepts it for a test, which is no evidence',
+  });
 }
 
 /** The verification key of a hello. */
@@ -61,15 +70,15 @@ export function openingStamp(session: Session): VerificationKey['stamp'] | undef
 }
 
 /**
- * The pairs to prove, ascending: of the hidden ones that no session has opened and this one does not open, all or as many
- * as the policy asks, picked by the coins of both parties as the batch is.
+ * The pairs to prove, ascending: of the hidden ones that this session does not open, all or as many as the policy asks,
+ * picked by the coins of both parties as the batch is. Batches opened before are among them: an owner could make receipts for
+ * them himself, and so get out of proving anything.
  */
 export function pickHidden(
   { id, challenge, judgeHello, ownerHello }: Challenged,
   { order }: Commitment,
 ): number[] {
-  const gone = new Set([challenge.batch, ...ownerHello.spent.map(({ batch }) => batch)]);
-  const candidates = order.batches.filter((_, batch) => !gone.has(batch)).flat();
+  const candidates = order.batches.filter((_, batch) => batch !== challenge.batch).flat();
   candidates.sort((a, b) => a - b);
   const { hiddenProofs } = judgeHello.policy;
   if (hiddenProofs === 'none') return [];

@@ -99,8 +99,10 @@ export type Finding =
 export function assess(
   { before, from }: Aborted,
   refused: Uint8Array,
-  context: SessionContext,
+  reader: SessionContext,
 ): Finding {
+  // Whether tests are accepted is this reader's own affair: no party broke a rule by it.
+  const context = { ...reader, allowDevKeys: true, allowTestOrigin: true };
   let code = 'message.format';
   try {
     const message = decodeOneMessage(refused);

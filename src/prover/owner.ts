@@ -57,7 +57,11 @@ export interface HiddenProver {
   /** Gives the proofs' bytes, in order, for the circuit `opening` with these signals. */
   prove(
     signals: readonly OpeningSignals[],
-    onProgress: (done: number) => void,
+    options: {
+      readonly onProgress: (done: number) => void;
+      /** Aborted when the judge is gone. */
+      readonly signal: AbortSignal | undefined;
+    },
   ): Promise<readonly Uint8Array[]>;
 }
 
@@ -112,16 +116,19 @@ async function answerChallenge(
   options: OwnerOptions,
   seconds: number,
 ): Promise<void> {
-  const { commitment, ledger, onStage } = options;
+  const { channel, commitment, ledger, onStage } = options;
   const answered = await conversation.say(await hello(options));
   if (answered.phase !== 'answered') return;
   const challenged = await conversation.hear(seconds);
   if (challenged.phase !== 'challenged') return;
   const hidden = await proveHidden(options, challenged);
   const { batch } = challenged.challenge;
-  onStage?.({ kind: 'opening', batch, size: commitment.parameters.batchSize });
   const openings = openBatch(options, challenged);
-  await conversation.say({ hidden, openings }, () => spend(ledger, challenged));
+  await conversation.say({ hidden, openings }, () => {
+    channel.gone?.throwIfAborted(); // nobody would hear them, and the batch would be lost
+    onStage?.({ kind: 'opening', batch, size: commitment.parameters.batchSize });
+    return spend(ledger, challenged);
+  });
 }
 
 async function hello({ commitment, ledger, random }: OwnerOptions): Promise<OwnerHello> {
@@ -140,7 +147,7 @@ function openBatch({ commitment, mark }: OwnerOptions, { challenge }: Challenged
 
 /** The proofs that the coins ask for. Nothing is spent yet: a prover that fails here has lost nothing. */
 async function proveHidden(
-  { commitment, mark, hiddenProver, onStage }: OwnerOptions,
+  { channel, commitment, mark, hiddenProver, onStage }: OwnerOptions,
   challenged: Challenged,
 ): Promise<HiddenProof[]> {
   const picked = pickHidden(challenged, commitment);
@@ -150,7 +157,7 @@ async function proveHidden(
   onProgress(0);
   const proofs = await hiddenProver.prove(
     picked.map((index) => openingSignals(commitment, openPair(mark, index), challenged.head)),
-    onProgress,
+    { onProgress, signal: channel.gone },
   );
   return picked.map((index, i) => ({ index, proof: bytesToHex(proofs[i] ?? new Uint8Array()) }));
 }

@@ -8,6 +8,12 @@ export class Inbox {
   readonly #waiting: Uint8Array[] = [];
   #reader: { resolve: (message: Uint8Array) => void; reject: (error: Error) => void } | undefined;
   #closed: Error | undefined;
+  readonly #ended = new AbortController();
+
+  /** Fires, with the reason, when the connection has ended. */
+  get gone(): AbortSignal {
+    return this.#ended.signal;
+  }
 
   get isClosed(): boolean {
     return this.#closed !== undefined;
@@ -28,6 +34,7 @@ export class Inbox {
     this.#closed ??= reason;
     this.#reader?.reject(this.#closed);
     this.#reader = undefined;
+    this.#ended.abort(this.#closed);
   }
 
   /** The next message; rejects with `peer.silent` after some seconds, or with the reason of closing. */

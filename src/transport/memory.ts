@@ -12,6 +12,7 @@ export function memoryChannels(): [Channel, Channel] {
       return Promise.resolve();
     },
     receive: (seconds) => own.take(seconds),
+    gone: own.gone,
     close: () => {
       own.close(closedPeer());
       peer.close(closedPeer());

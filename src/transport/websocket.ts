@@ -117,6 +117,7 @@ function channelOf(socket: WebSocket): Channel {
         });
       }),
     receive: (seconds) => inbox.take(seconds),
+    gone: inbox.gone,
     close: () =>
       new Promise((resolve) => {
         if (socket.readyState === WebSocket.CLOSED) {

@@ -79,10 +79,13 @@ function aboutHidden(session: Session): NotChecked[] {
       ];
     case 'ceremony':
       return [
-        { what: `${what} and that the coins did not pick`, why: 'only a sample is proven' },
         {
-          what: 'that the key for proofs was made honestly',
-          why: 'it rests on one honest contributor to its ceremony; `veilmark setup ceremony verify` lists them',
+          what: 'the commitments that neither were opened nor picked for a proof',
+          why: 'where the policy does not say all, only a sample is proven',
+        },
+        {
+          what: 'that the key for proofs comes from an honest ceremony, and is of the circuit it names',
+          why: 'its stamp is its own word: compare its digest with what `veilmark setup ceremony verify` prints',
         },
       ];
   }

@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import { findInstance, openCircuit } from '../../src/proof/circuits/index.js';
 import { decodeProof, verifyProofs } from '../../src/proof/index.js';
 import { keyPaths, openProvingKey, type ProvingKey } from '../../src/proof/keys/index.js';
-import { proveAll } from '../../src/proof/proving/index.js';
+import { proveAll, proveStubbornly } from '../../src/proof/proving/index.js';
 import { WorkerPool } from '../../src/proof/workers/index.js';
 import { coded } from '../coded.js';
 import { tinyKey, tinyOpening } from './tiny-opening.js';
@@ -109,6 +109,23 @@ describe('proving on a pool of processes', function () {
     );
     expect(kept).not.to.be.empty;
     expect(await proveAll([tinyOpening(7)], { pool, key })).to.have.length(1);
+  });
+
+  it('loses nothing but time when a process dies once, where it matters', async () => {
+    const statements = Array.from({ length: 6 }, (_, i) => tinyOpening(i));
+    const progress: number[] = [];
+    let isKilled = false;
+    const proved = await proveStubbornly(statements, {
+      pool,
+      key,
+      onProgress: (done) => {
+        progress.push(done);
+        if (!isKilled) for (const pid of children()) process.kill(pid, 'SIGKILL');
+        isKilled = true;
+      },
+    });
+    expect(proved.map(({ publics }) => publics[3])).to.deep.equal([0n, 1n, 2n, 3n, 4n, 5n]);
+    expect(progress).to.deep.equal([1, 2, 3, 4, 5, 6]);
   });
 
   it('says so when a process runs out of memory', async () => {

@@ -33,7 +33,7 @@ export function simulatedProof(inputs: readonly bigint[]): Uint8Array {
 export function simulatedProver(key: VerificationKey = ceremonyKey): HiddenProver {
   return {
     keyDigest: key.digest,
-    prove: (signals, onProgress) => {
+    prove: (signals, { onProgress }) => {
       onProgress(signals.length);
       return Promise.resolve(signals.map((one) => simulatedProof(publicsOf(one))));
     },

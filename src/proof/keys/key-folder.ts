@@ -1,16 +1,17 @@
-import { mkdir } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { bytesToHex, equalBytes, EvidenceError } from '../../base/index.js';
 import { readFileLimited, writeFileAtomic } from '../../files/index.js';
-import { type CompiledCircuit, fileDigest, readCircuitManifest } from '../circuits/index.js';
+import { type CompiledCircuit, readCircuitManifest } from '../circuits/index.js';
 import {
   decodeVerificationKey,
   maxVerificationKeyBytes,
   type VerificationKey,
 } from '../verification-key.js';
 
-/** A proving key beside its verification key, both checked to belong to the circuit. */
+/** A proving key beside the verification key that was written with it. */
 export interface ProvingKey {
   readonly circuit: CompiledCircuit;
   /** snarkjs's zkey file. */
@@ -23,23 +24,31 @@ export function keyPaths(folder: string, name: string): Record<'zkey' | 'key' | 
   return {
     zkey: join(folder, `${name}.zkey`),
     key: join(folder, `${name}.key`),
-    /** SHA-512 of the zkey file, in the form of `sha512sum`. */
+    /** SHA-512 of both files, in the form of `sha512sum`. */
     digest: join(folder, `${name}.zkey.sha512`),
   };
 }
 
-/** Writes a proving key, its digest, and last the verification key, by which a reader knows that all is there. */
+/**
+ * Writes a proving key, the digests of both, and last the verification key, by which a reader knows that all is there. Throws
+ * `EnvironmentError` `file.write`.
+ */
 export async function writeKeys(
   folder: string,
   name: string,
   { zkey, key }: { zkey: Uint8Array; key: Uint8Array },
 ): Promise<void> {
-  await mkdir(folder, { recursive: true });
   const paths = keyPaths(folder, name);
   await writeFileAtomic(paths.zkey, zkey);
-  const digest = bytesToHex(await fileDigest(paths.zkey));
-  await writeFileAtomic(paths.digest, `${digest}  ${name}.zkey\n`);
+  await writeFileAtomic(paths.digest, digestLines(name, { zkey, key }));
   await writeFileAtomic(paths.key, key);
+}
+
+/** What `sha512sum` prints of both files: it ties them to each other. */
+function digestLines(name: string, files: Record<'zkey' | 'key', Uint8Array>): string {
+  const line = (kind: 'zkey' | 'key'): string =>
+    `${createHash('sha512').update(files[kind]).digest('hex')}  ${name}.${kind}\n`;
+  return line('zkey') + line('key');
 }
 
 /**
@@ -65,7 +74,8 @@ export async function checkKeyCircuit({ instance, r1cs }: VerificationKey): Prom
 }
 
 /**
- * The proving key of a circuit in a folder. Throws `InputError` `file.missing`; `EvidenceError` `key.circuit` for keys of
+ * The proving key of a circuit in a folder. That a key of a ceremony gives nothing away is what `setup ceremony verify` checks,
+ * once; here only that the files are those that it wrote. Throws `InputError` `file.missing`; `EvidenceError` `key.circuit` for keys of
  * another circuit or of this one before it was changed, `key.damaged` for a zkey file that is not the one that was written.
  */
 export async function openProvingKey(
@@ -82,16 +92,14 @@ export async function openProvingKey(
       hint: 'the circuit was changed: make its keys again',
     });
   }
-  const noted = await readFileLimited(paths.digest, {
-    limit: 1000,
-    what: 'digest of a proving key',
-  });
-  const [expected = ''] = new TextDecoder().decode(noted).split(' ');
-  const found = await fileDigest(paths.zkey).catch(() => new Uint8Array());
-  if (bytesToHex(found) !== expected) {
+  const what = 'digests of a proving key';
+  const noted = await readFileLimited(paths.digest, { limit: 1000, what });
+  const zkey = await readFile(paths.zkey).catch(() => new Uint8Array());
+  const found = digestLines(name, { zkey, key: verificationKey.bytes });
+  if (new TextDecoder().decode(noted) !== found) {
     throw new EvidenceError({
       code: 'key.damaged',
-      message: `${paths.zkey} is missing, truncated or changed since it was written`,
+      message: `${paths.zkey} and ${paths.key} are not the files that ${paths.digest} names: one is missing, truncated, changed, or of another setup`,
       hint: 'make the keys again, or copy them again and compare with sha512sum -c',
     });
   }

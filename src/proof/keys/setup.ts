@@ -3,12 +3,13 @@ import { readFile } from 'node:fs/promises';
 import { zKey } from 'snarkjs';
 
 import { bytesToHex, EvidenceError } from '../../base/index.js';
+import { mustBeWritable } from '../../files/index.js';
 import { type CompiledCircuit, parseR1cs, readCircuitManifest } from '../circuits/index.js';
 import { keyFromSnarkjs } from '../snarkjs-format.js';
 import { encodeVerificationKey, verificationKeyDigest } from '../verification-key.js';
 import type { WorkerPool } from '../workers/index.js';
 import { devProvingKey } from './dev-setup.js';
-import { writeKeys } from './key-folder.js';
+import { keyPaths, writeKeys } from './key-folder.js';
 import { withSnarkjs } from './snarkjs-session.js';
 
 /** The seed of the development keys that the project pins; like every such seed it lets anyone prove anything. */
@@ -31,6 +32,7 @@ export async function setupDev({
   seed?: string | undefined;
   onProgress?: ((done: number, total: number) => void) | undefined;
 }): Promise<void> {
+  await mustBeWritable(keyPaths(folder, circuit.instance.name).zkey);
   const r1cs = parseR1cs(new Uint8Array(await readFile(circuit.r1cs)));
   const { name } = circuit.instance;
   const zkey = await devProvingKey({ name, r1cs, seed, pool, onProgress });

@@ -1,3 +1,6 @@
+import { setMaxListeners } from 'node:events';
+
+import { EnvironmentError } from '../../base/index.js';
 import type { ProvingKey } from '../keys/key-folder.js';
 import type { WorkerPool } from '../workers/pool.js';
 import type { Proved } from './prove.js';
@@ -22,6 +25,7 @@ export async function proveAll(
 ): Promise<Proved[]> {
   const stop = new AbortController();
   const either = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
+  setMaxListeners(0, either); // one for each process
   let done = 0;
   const task = { wasm: key.circuit.wasm, zkey: key.zkey };
   try {
@@ -36,5 +40,40 @@ export async function proveAll(
   } catch (error) {
     stop.abort(error);
     throw error;
+  }
+}
+
+/**
+ * The same, but a process that dies costs only the proof it was at: what is missing is tried again, twice at most. Gives the
+ * proofs in order. Throws as `proveAll` does.
+ */
+export async function proveStubbornly(
+  statements: readonly CircuitInputs[],
+  options: ProveAllOptions,
+): Promise<Proved[]> {
+  const done = new Map<number, Proved>();
+  for (let attempt = 0; ; attempt++) {
+    const missing = statements.flatMap((inputs, place) =>
+      done.has(place) ? [] : [{ inputs, place }],
+    );
+    try {
+      await proveAll(
+        missing.map(({ inputs }) => inputs),
+        {
+          ...options,
+          onProgress: undefined,
+          onProof: (proved, at) => {
+            const place = missing[at]?.place ?? 0;
+            done.set(place, proved);
+            options.onProof?.(proved, place);
+            options.onProgress?.(done.size);
+          },
+        },
+      );
+      return statements.flatMap((_, place) => done.get(place) ?? []);
+    } catch (error) {
+      const isDeath = error instanceof EnvironmentError && error.code === 'proof.worker';
+      if (!isDeath || attempt === 2) throw error;
+    }
   }
 }

@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
-
 import { buildBn128, type Curve } from 'ffjavascript';
 import { groth16 } from 'snarkjs';
 
+import { readFileLimited } from '../../files/index.js';
 import { encodeProof } from '../groth16-proof.js';
 import { proofFromSnarkjs } from '../snarkjs-format.js';
 import { type CircuitInputs, encodeWitness, WitnessCalculator } from './witness.js';
@@ -35,8 +34,9 @@ let curve: Curve | undefined;
  */
 export async function prove({ wasm, zkey, inputs }: ProveTask): Promise<Proved> {
   if (kept?.wasm !== wasm || kept.zkey !== zkey) {
-    const calculator = await WitnessCalculator.load(await readFile(wasm));
-    kept = { wasm, zkey, calculator, key: new Uint8Array(await readFile(zkey)) };
+    const program = await readFileLimited(wasm, { limit: 2 ** 30, what: 'compiled circuit' });
+    const key = await readFileLimited(zkey, { limit: 2 ** 32, what: 'proving key' });
+    kept = { wasm, zkey, calculator: await WitnessCalculator.load(program), key };
   }
   // snarkjs takes the curve that it finds here. Its own option for one thread would build the curve anew for each proof.
   curve ??= await buildBn128(true);

@@ -83,10 +83,14 @@ export class WorkerPool {
 
   async #take(signal: AbortSignal | undefined): Promise<WorkerProcess> {
     for (;;) {
-      signal?.throwIfAborted();
-      if (this.#isClosed) throw closed();
+      if (this.#isClosed || signal?.aborted) {
+        this.#waiting.shift()?.(); // who was woken and goes away wakes the next
+        signal?.throwIfAborted();
+        throw closed();
+      }
       const idle = this.#idle.pop();
-      if (idle) return idle;
+      if (idle?.isAlive) return idle;
+      if (idle) this.#bury(idle);
       if (this.#all.size < this.workers) {
         const worker = new WorkerProcess({ memory: this.#memory });
         this.#all.add(worker);

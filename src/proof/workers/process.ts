@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 import { EnvironmentError } from '../../base/index.js';
@@ -17,11 +17,16 @@ export class WorkerProcess {
   constructor({ memory }: { memory: number }) {
     const isSource = import.meta.url.endsWith('.ts');
     const script = new URL(isSource ? './worker.ts' : './worker.js', import.meta.url);
-    this.#child = fork(fileURLToPath(script), [], {
+    // Tests run the sources themselves.
+    const flags = [`--max-old-space-size=${memory}`, ...(isSource ? ['--import', 'tsx'] : [])];
+    const node = [process.execPath, ...flags, fileURLToPath(script)];
+    // A process that dies of its memory must not leave a core file: there is a witness in it.
+    const noCore = ['/bin/sh', '-c', 'ulimit -c 0; exec "$0" "$@"'];
+    const [command = '', ...words] = process.platform === 'win32' ? node : [...noCore, ...node];
+    this.#child = spawn(command, words, {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      // Tests run the sources themselves.
-      execArgv: [`--max-old-space-size=${memory}`, ...(isSource ? ['--import', 'tsx'] : [])],
+      env: { ...process.env, VEILMARK_PASSPHRASE: '' },
     });
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#said = (this.#said + text).slice(-2000);

@@ -1,4 +1,6 @@
 /** What runs in a process of the pool: it does the jobs that it is sent, and ends when its parent does. */
+import './ignore-signals.js';
+
 import { multiplyGenerators } from '../keys/fixed-base.js';
 import { prove } from '../proving/prove.js';
 import { job, type Outcome } from './outcome.js';
@@ -12,8 +14,6 @@ const jobs = {
 export type Jobs = typeof jobs;
 
 process.on('disconnect', () => process.exit());
-// The parent decides when to end: Ctrl-C reaches the whole group of processes.
-process.on('SIGINT', () => undefined);
 process.on('message', ({ name, task }: { name: keyof Jobs; task: never }) => {
   void (jobs[name](task) as Promise<Outcome<unknown>>).then((outcome) => process.send?.(outcome));
 });
