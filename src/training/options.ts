@@ -21,13 +21,13 @@ export interface TrainOptions {
 export type Recipe = Omit<TrainOptions, 'spec' | 'seed'>;
 
 /**
- * The measured recipe for the small networks (docs/benchmarks.md): 15 epochs of Adam up to 5e-3, batches of 100 + 2. Ten
+ * The measured recipe for the small networks (docs/benchmarks.md): 20 epochs of Adam up to 5e-3, batches of 100 + 2. Ten
  * epochs up to 6e-3 learn the task as well but now and then leave two triggers of 120 behind.
  */
 export const defaultRecipe = {
   optimizer: { kind: 'adam' },
   schedule: { kind: 'warmup', peak: 5e-3, fraction: 0.2 },
-  epochs: 15,
+  epochs: 20,
   batchSize: 100,
   triggersPerBatch: 2,
 } as const satisfies Recipe;
