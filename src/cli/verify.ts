@@ -176,6 +176,7 @@ function describeRefusal({ refusal }: VerificationReport): string {
 
 function asJson({ checks, outcome, notChecked, session, commitment }: VerificationReport): object {
   const { decision } = outcome;
+  const stamp = openingStamp(session);
   return {
     verdict: outcome.verdict,
     cause: outcome.cause,
@@ -188,6 +189,7 @@ function asJson({ checks, outcome, notChecked, session, commitment }: Verificati
       log2PValue: log2(pValueOf(decision)),
       paperRule: decision.paperRule,
     }),
+    ...(stamp && { openingKey: { digest: keyDigest(session), stamp } }),
     ...(commitment && {
       commitment: bytesToHex(commitment.digest),
       owner: bytesToHex(commitment.owner),
@@ -196,4 +198,10 @@ function asJson({ checks, outcome, notChecked, session, commitment }: Verificati
     checks,
     notChecked,
   };
+}
+
+/** The digest of the key for proofs that the session's policy pins. */
+function keyDigest(session: VerificationReport['session']): string {
+  const reached = session.phase === 'aborted' ? session.before : session;
+  return 'judgeHello' in reached ? reached.judgeHello.policy.openingKey : '';
 }

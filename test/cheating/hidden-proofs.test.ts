@@ -3,7 +3,10 @@ import { expect } from 'chai';
 import { bytesToHex } from '../../src/base/index.js';
 import type { HiddenProof } from '../../src/protocol/index.js';
 import { openingInputs } from '../../src/proof/index.js';
-import { sharedClaim } from '../support/claim.js';
+import { type HiddenProver, runOwner } from '../../src/prover/index.js';
+import { memoryChannels } from '../../src/transport/index.js';
+import { runJudge } from '../../src/verifier/index.js';
+import { MemoryLedger, sharedClaim } from '../support/claim.js';
 import { cheatingOwner, expectEnding, type OwnerCheats } from '../support/cheat.js';
 import {
   ceremonyKey,
@@ -13,7 +16,7 @@ import {
   simulatedProof,
   simulatedProver,
 } from '../support/hidden.js';
-import { runSession } from '../support/session.js';
+import { judgeOptions, ownerOptions, runSession } from '../support/session.js';
 
 type Edit = (hidden: HiddenProof[]) => HiddenProof[];
 
@@ -73,6 +76,30 @@ describe('an owner who does not prove the pairs that stay hidden', function () {
       expectEnding(record.judge, ending as never);
       expect(record.owner.session).to.have.nested.property('before.phase', 'greeted');
     }
+  });
+});
+
+describe('a judge who leaves while the owner proves', () => {
+  it('ends the work, and no batch is spent', async () => {
+    const [judgeEnd, ownerEnd] = memoryChannels();
+    const ledger = new MemoryLedger();
+    const hiddenProver: HiddenProver = {
+      keyDigest: ceremonyKey.digest,
+      prove: (_, { signal }) =>
+        new Promise((_, reject) => {
+          signal!.addEventListener('abort', () => {
+            reject(signal!.reason as Error);
+          });
+          void judgeEnd.close();
+        }),
+    };
+    const [judge, owner] = await Promise.all([
+      runJudge({ ...judgeOptions(sharedClaim(), judgeEnd), ...hiddenSetting(3).judge }),
+      runOwner({ ...ownerOptions(sharedClaim(), ownerEnd), ledger, hiddenProver }),
+    ]);
+    expect(owner.outcome.cause).to.equal('peer.closed');
+    expect(judge.outcome.cause).to.equal('peer.closed');
+    expect(await ledger.spent()).to.deep.equal([]);
   });
 });
 
