@@ -20,12 +20,14 @@ import {
   WitnessCalculator,
 } from '../src/proof/proving/index.js';
 import { WorkerPool } from '../src/proof/workers/index.js';
-import { neuronsStatement, openingStatement } from './proof-statements.js';
+import { SeededStream } from '../src/crypto/index.js';
+import * as twin from '../test/twin/circuits.js';
+import { reduce } from '../test/twin/poseidon.js';
 
 const count = 8;
 const circuits: Record<string, (number: number) => CircuitInputs> = {
-  'opening-28x28x1-16': (number) => openingStatement(number, 28, 28),
-  'neurons-10-10-1068': (number) => neuronsStatement(number, 1068, 10, 10),
+  'opening-28x28x1-16': openingStatement,
+  'neurons-10-10-1068': neuronsStatement,
 };
 
 export async function run(): Promise<void> {
@@ -40,6 +42,27 @@ export async function run(): Promise<void> {
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** True statements with arbitrary secrets, from the tests' second implementation. */
+function openingStatement(number: number): CircuitInputs {
+  const stream = new SeededStream('bench/opening', [number]);
+  const pair = twin.openPair({
+    ...{ shape: [28, 28, 1], pixels: [...stream.bytes(784)], natural: 10, classes: 10 },
+    ...{ naturalGiven: false, index: number, r: reduce(stream.bytes(64)), seed: 99n },
+  });
+  return { sessionHead: 5n, ...pair };
+}
+
+function neuronsStatement(number: number): CircuitInputs {
+  const stream = new SeededStream('bench/neurons', [number]);
+  const element = (): bigint => reduce(stream.bytes(64));
+  return twin.block({
+    ...{ A: 10, S: 10, rho: element(), offset: element() },
+    ...{ digestSalt: element(), sumSalt: element() },
+    accs: Array.from({ length: 1068 }, () => BigInt(stream.below(2 ** 21) - 2 ** 20)),
+    beta: Array.from({ length: 1068 }, element),
+  });
 }
 
 async function benchCircuit(

@@ -54,7 +54,7 @@ export async function findHiddenProver(
   } catch (error) {
     const known = error instanceof InputError || error instanceof EvidenceError;
     if (!known || options.keys !== undefined) throw error;
-    note(`no proofs of hidden pairs: ${error.message} [${error.code}]`);
+    note(`judges who ask for proofs of hidden pairs are refused: ${error.message} [${error.code}]`);
     return undefined;
   }
 }

@@ -2,7 +2,7 @@ import { EnvironmentError, EvidenceError, InputError, VeilmarkError } from '../.
 
 const classes = { InputError, EvidenceError, EnvironmentError } as const;
 
-/** What a thread answers: a thrown error would reach the other side without its class and code. */
+/** What a process answers: a thrown error would reach the other side without its class and code. */
 export type Outcome<T> =
   | { readonly value: T }
   | {

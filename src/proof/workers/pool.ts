@@ -19,7 +19,7 @@ type Result<Name extends keyof Jobs> =
 /**
  * Processes for long arithmetic. At most `workers` jobs are in memory at a time; further ones wait. Processes and not
  * threads: one that runs out of memory takes no other with it, one can be ended at once in the middle of a computation, and
- * ffjavascript does not load in a thread. They end with this process, however it ends, and `close` ends them before.
+ * ffjavascript does not load in a thread. Where this process ends without `close`, they end after the job at hand.
  */
 export class WorkerPool {
   readonly workers: number;
