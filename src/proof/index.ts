@@ -4,3 +4,6 @@ export { type ProvedStatement, verifyProof } from './groth16.js';
 export * from './opening-statement.js';
 export * from './snarkjs-format.js';
 export * from './verification-key.js';
+export * from './white-box-layout.js';
+export * from './white-box-statement.js';
+export * from './white-box-witness.js';
