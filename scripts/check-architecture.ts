@@ -15,7 +15,7 @@ const arrows: Record<string, readonly string[]> = {
   network: ['crypto'],
   proof: ['commitment', 'network', 'files'],
   protocol: ['commitment', 'proof'],
-  training: ['triggers'],
+  training: ['triggers', 'network'],
   prover: ['protocol', 'proof'],
   verifier: ['protocol', 'proof'],
   suspect: ['protocol', 'training'],

@@ -80,5 +80,6 @@ export function wholeNumber(
   throw new InputError({
     code: 'usage.number',
     message: `--${name} is ${value}, not a whole number from ${least} to ${most}`,
+    hint: `write e.g. --${name} ${least}`,
   });
 }

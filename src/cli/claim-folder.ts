@@ -56,6 +56,11 @@ export function claimPaths(args: {
   return { commitment, mark, ledger: join(dirname(mark), claimFiles.ledger) };
 }
 
+/** Where the memory of white box sessions lies: beside the mark. */
+export function whiteBoxFolder({ mark }: { mark: string }): string {
+  return join(dirname(mark), 'white-box');
+}
+
 /** Reads and checks a commitment file, which takes half a second for its slow label seed. */
 export async function readCommitment(path: string): Promise<Commitment> {
   const file = await readFileLimited(path, { limit: maxCommitmentBytes, what: 'commitment file' });

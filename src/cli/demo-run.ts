@@ -18,6 +18,7 @@ import { memoryChannels } from '../transport/index.js';
 import { runJudge, verifyTranscript } from '../verifier/index.js';
 import { claimPaths, writeClaim } from './claim-folder.js';
 import { makeDecoys } from './decoys.js';
+import { makeWhiteBoxKeys, runWhiteBoxSession } from './demo-white-box.js';
 import { type DemoProver, measureHiddenProofs, openDemoProver } from './demo-proofs.js';
 import { Progress } from './progress.js';
 import { writeKey } from './secret-files.js';
@@ -70,6 +71,8 @@ export async function runDemo({
     unmarkedModel: join(folder, 'unmarked-model'),
     transcript: join(folder, 'marked.transcript'),
     unmarkedTranscript: join(folder, 'unmarked.transcript'),
+    whiteBoxTranscript: join(folder, 'white-box.transcript'),
+    whiteBoxUnmarkedTranscript: join(folder, 'white-box-unmarked.transcript'),
     keys: join(folder, 'keys'),
   };
   note(`the demo’s files go to ${folder} (secrets are not encrypted: it is a demo)`);
@@ -100,14 +103,33 @@ export async function runDemo({
   const unmarked = await watch.time('sessionUnmarked', () =>
     runSession({ ...ends, suspect: files.unmarkedModel, transcript: files.unmarkedTranscript }),
   );
+  await watch.time('whiteBoxKeys', () => makeWhiteBoxKeys(claim.commitment, files.keys));
+  const shared = { ...ends, keys: files.keys };
+  const whiteBox = await watch.time('whiteBox', () =>
+    runWhiteBoxSession({
+      ...shared,
+      suspect: files.markedModel,
+      transcript: files.whiteBoxTranscript,
+    }),
+  );
+  const whiteBoxUnmarked = await watch.time('whiteBoxUnmarked', () =>
+    runWhiteBoxSession({
+      ...shared,
+      suspect: files.unmarkedModel,
+      transcript: files.whiteBoxUnmarkedTranscript,
+    }),
+  );
   const verified = await watch.time('verify', () =>
-    Promise.resolve([marked, unmarked].every(verifies)),
+    Promise.resolve(
+      [marked, unmarked].every(verifies) && whiteBox.isVerified && whiteBoxUnmarked.isVerified,
+    ),
   );
   const proofs = measureHiddenProofs(marked, claim.commitment);
   const hidden = { ...proofs, seconds: round(prover.seconds()) };
   const model = await accuracies(files.unmarkedModel, backend, triggers, markedRun, unmarkedRun);
   const total = round((performance.now() - started) / 1000);
-  return { model, marked, unmarked, hidden, verified, seconds: { total, ...watch.seconds }, files };
+  const sessions = { marked, unmarked, whiteBox, whiteBoxUnmarked };
+  return { model, ...sessions, hidden, verified, seconds: { total, ...watch.seconds }, files };
 }
 
 async function commit({

@@ -6,6 +6,7 @@ import type { Argv } from 'yargs';
 
 import { InputError } from '../base/index.js';
 import { runDemo } from './demo-run.js';
+import { type DemoWhiteBox, whiteBoxJson } from './demo-white-box.js';
 import { log2, pValueOf, type SessionRecord } from '../protocol/index.js';
 import { exitCodes, note, percent, print, table } from './terminal.js';
 import { backendOption } from './train-options.js';
@@ -35,6 +36,8 @@ export function addDemo(program: Argv): Argv {
       const asExpected =
         result.marked.outcome.verdict === 'proved' &&
         result.unmarked.outcome.verdict === 'not-proved' &&
+        result.whiteBox.record.outcome.verdict === 'proved' &&
+        result.whiteBoxUnmarked.record.outcome.verdict === 'not-proved' &&
         result.verified;
       process.exitCode = asExpected ? 0 : exitCodes['not-proved'];
     },
@@ -57,8 +60,14 @@ async function prepareFolder(dir: string | undefined): Promise<string> {
   return folder;
 }
 
-function asJson({ model, marked, unmarked, hidden, seconds, files }: DemoResult): object {
-  const sessions = { blackBox: counts(marked), unmarked: counts(unmarked) };
+function asJson(result: DemoResult): object {
+  const { model, marked, unmarked, hidden, seconds, files } = result;
+  const sessions = {
+    blackBox: counts(marked),
+    unmarked: counts(unmarked),
+    whiteBox: whiteBoxJson(result.whiteBox),
+    whiteBoxUnmarked: whiteBoxJson(result.whiteBoxUnmarked),
+  };
   return { model, ...sessions, hiddenProofs: hidden, seconds, files };
 }
 
@@ -70,6 +79,17 @@ function counts({ outcome }: SessionRecord): object {
     matched: decision?.matched ?? 0,
     log2PValue: decision ? log2(pValueOf(decision)) : 0,
   };
+}
+
+function printWhiteBox(name: string, session: DemoWhiteBox): void {
+  const { record, fidelity, proveSeconds, verifySeconds } = session;
+  const { whiteBox, verdict } = record.outcome;
+  const { threshold = 0, batch = 0 } = whiteBox ?? {};
+  const found =
+    verdict === 'proved'
+      ? `at least ${threshold} of ${batch} triggers match, none of them shown; proved in ${proveSeconds.toFixed(1)} s, verified in ${verifySeconds.toFixed(1)} s`
+      : `${threshold} of ${batch} matches not proven`;
+  print(`white box, ${name} model: ${verdict}: ${found} (fidelity ${percent(fidelity)})`);
 }
 
 function printSummary(result: DemoResult): void {
@@ -91,9 +111,12 @@ function printSummary(result: DemoResult): void {
   print(
     `hidden pairs proven well-formed, nothing of them shown: ${hidden.proven} in ${hidden.seconds.toFixed(1)} s (development key: not evidence)`,
   );
-  print(`both transcripts re-verified offline: ${verified ? 'yes' : 'NO'}`);
+  printWhiteBox('marked', result.whiteBox);
+  printWhiteBox('unmarked', result.whiteBoxUnmarked);
+  print(`all transcripts re-verified offline: ${verified ? 'yes' : 'NO'}`);
   print(`time: ${seconds.total.toFixed(1)} s`);
   note('');
   note(`look at it again:  npx veilmark verify ${files.transcript} --allow-dev-keys`);
+  note(`                   npx veilmark verify ${files.whiteBoxTranscript} --allow-dev-keys`);
   note(`                   npx veilmark inspect ${files.commitment}`);
 }

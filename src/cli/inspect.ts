@@ -139,7 +139,10 @@ function claims(messages: readonly Message[]): Fact[] {
 function policyFacts(value: unknown): Fact[] {
   return [
     ['kind', 'policy of a judge'],
-    ...Object.entries(checkPolicy(value)).map(([name, bits]): Fact => [name, bits]),
+    ...Object.entries(checkPolicy(value)).map(([name, rule]): Fact => [
+      name,
+      typeof rule === 'object' ? JSON.stringify(rule) : rule,
+    ]),
   ];
 }
 

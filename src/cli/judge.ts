@@ -1,6 +1,6 @@
 import type { Argv } from 'yargs';
 
-import { EnvironmentError, InputError, type Shape } from '../base/index.js';
+import { EnvironmentError, EvidenceError, InputError, type Shape } from '../base/index.js';
 import { type Commitment, pairCount } from '../commitment/index.js';
 import { type KeyPair, systemRandom } from '../crypto/index.js';
 import { type Fit, mustBeWritable, mustNotExist } from '../files/index.js';
@@ -26,6 +26,9 @@ import {
   spentBatch,
   withOpeningKey,
 } from './judge-inputs.js';
+import { judgeWhiteBox, type WhiteBoxArguments } from './judge-white-box.js';
+import { parseBits } from './network-bits.js';
+import { defaultKeyFolder } from './opening-prover.js';
 import { readPolicy } from './policy-file.js';
 import { asWish } from './naming.js';
 import { passphraseOptions } from './passphrase.js';
@@ -40,9 +43,15 @@ const examples = `Examples:
   $0 judge session.transcript --prover ws://127.0.0.1:7411 --key judge.key \\
       --commitment claim/commitment.veilmark --suspect model
   $0 judge session.transcript --prover ws://127.0.0.1:7411 --key judge.key \\
-      --commitment claim/commitment.veilmark --endpoint http://127.0.0.1:7412`;
+      --commitment claim/commitment.veilmark --endpoint http://127.0.0.1:7412
+  $0 judge session.transcript --prover ws://127.0.0.1:7411 --key judge.key \\
+      --commitment claim/commitment.veilmark --suspect model --mode white-box`;
 
-const groups = { suspect: 'The suspect:', rules: 'The rules:' } as const;
+const groups = {
+  suspect: 'The suspect:',
+  rules: 'The rules:',
+  whiteBox: 'White box mode:',
+} as const;
 
 export function addJudge(program: Argv): Argv {
   return program.command(
@@ -64,6 +73,28 @@ export function addJudge(program: Argv): Argv {
             group: groups.suspect,
             type: 'string',
             describe: 'Model folder (TensorFlow.js layers format)',
+          },
+          mode: {
+            choices: ['black-box', 'white-box'] as const,
+            default: 'black-box' as const,
+            describe:
+              'Open a batch and ask the suspect, or prove about its weights and open nothing',
+          },
+          network: {
+            group: groups.whiteBox,
+            type: 'string',
+            describe: 'Integer network file of --suspect [made anew, beside the transcript]',
+          },
+          bits: {
+            group: groups.whiteBox,
+            type: 'string',
+            default: '10,10',
+            describe: 'Bits of an output and of a remainder, for a network made anew',
+          },
+          keys: {
+            group: groups.whiteBox,
+            type: 'string',
+            describe: 'Folder with the verification keys [that of `setup`]',
           },
           endpoint: {
             group: groups.suspect,
@@ -138,6 +169,12 @@ export function addJudge(program: Argv): Argv {
       const { parameters } = commitment;
       const labelMap = await readLabelMap(args.labelMap, commitment, policy);
       const ordinary = await loadDecoys(args, parameters.shape);
+      if (args.mode === 'white-box') {
+        const wanted = whiteBoxArguments({ ...args, prover });
+        const shared = { commitment, key, policy, ordinary, knownSpent };
+        await finish(args.transcript, await reach(() => judgeWhiteBox(wanted, shared)));
+        return;
+      }
       const decoys = makeDecoys({
         ordinary,
         count: policy.decoysPerTrigger * parameters.batchSize,
@@ -160,16 +197,50 @@ export function addJudge(program: Argv): Argv {
           await suspect.close();
         }
       });
-      if (record === undefined) {
-        process.exitCode = exitCodes.inconclusive;
-        return;
-      }
-      print(`${summarise(record.outcome)}${evidenceMark(record.session)}`);
-      await keepTranscript(args.transcript, record.transcript);
-      note(`wrote ${args.transcript}; \`veilmark verify ${args.transcript}\` checks it again`);
-      process.exitCode = exitCodes[record.outcome.verdict];
+      await finish(args.transcript, record);
     },
   );
+}
+
+/** Prints how a session ended, and writes its transcript. */
+async function finish(path: string, record: SessionRecord | undefined): Promise<void> {
+  if (record === undefined) {
+    process.exitCode = exitCodes.inconclusive;
+    return;
+  }
+  print(`${summarise(record.outcome)}${evidenceMark(record.session)}`);
+  await keepTranscript(path, record.transcript);
+  note(`wrote ${path}; \`veilmark verify ${path}\` checks it again`);
+  process.exitCode = exitCodes[record.outcome.verdict];
+}
+
+/** Throws `InputError` `usage.white-box` for options that the mode does not take. */
+function whiteBoxArguments(
+  args: Omit<WhiteBoxArguments, 'suspect' | 'keys' | 'bits'> & {
+    suspect?: string | undefined;
+    keys?: string | undefined;
+    bits: string;
+    endpoint?: string | undefined;
+    labelMap?: string | undefined;
+    hiddenProofs?: string | undefined;
+    openingKey?: string | undefined;
+  },
+): WhiteBoxArguments {
+  const { suspect, keys = defaultKeyFolder, bits } = args;
+  const unused = (['endpoint', 'labelMap', 'hiddenProofs', 'openingKey'] as const).find(
+    (name) => args[name] !== undefined,
+  );
+  if (suspect === undefined || unused !== undefined) {
+    throw new InputError({
+      code: 'usage.white-box',
+      message:
+        unused === undefined
+          ? 'white box mode needs the suspect’s weights'
+          : `white box mode does not take --${unused.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
+      hint: 'give --suspect DIR, a model folder, and no options of the black box mode',
+    });
+  }
+  return { ...args, suspect, keys, bits: parseBits(bits) };
 }
 
 /** Ordinary images of the task. Throws `InputError` as `loadDataset` does. */
@@ -187,12 +258,15 @@ async function loadDecoys(
   }
 }
 
-/** A prover or suspect that cannot be reached leaves the question open: nothing is written. */
+/** A prover or suspect that cannot be reached, or a model that cannot be quantised, leaves the question open. */
 async function reach(work: () => Promise<SessionRecord>): Promise<SessionRecord | undefined> {
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof EnvironmentError)) throw error;
+    const isOpen =
+      error instanceof EnvironmentError ||
+      (error instanceof EvidenceError && error.code === 'network.fidelity');
+    if (!isOpen) throw error;
     reportError(error);
     print(`inconclusive, cause ${error.code}`);
     return undefined;

@@ -13,6 +13,7 @@ import { addEvaluate } from './evaluate.js';
 import { addInspect } from './inspect.js';
 import { addJudge } from './judge.js';
 import { addKeygen } from './keygen.js';
+import { addNetwork } from './network.js';
 import { addPolicy } from './policy.js';
 import { addProve } from './prove.js';
 import { addServeModel } from './serve-model.js';
@@ -37,6 +38,7 @@ const commands = [
   addPolicy,
   addServeModel,
   addSetup,
+  addNetwork,
 ];
 
 const epilogue = `An owner: keygen, commit, embed, prove. A judge: keygen, judge. An auditor: verify.

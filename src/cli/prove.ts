@@ -11,13 +11,14 @@ import { type Channel, maxMessage, type SessionRecord } from '../protocol/index.
 import {
   checkOwner,
   FileLedger,
+  FileWhiteBoxLedger,
   type OwnerOptions,
   type OwnerStage,
   runOwner,
 } from '../prover/index.js';
 import { listenWebSocket } from '../transport/index.js';
 import { wholeNumber } from './arguments.js';
-import { claimOptions, claimPaths, readCommitment } from './claim-folder.js';
+import { claimOptions, claimPaths, readCommitment, whiteBoxFolder } from './claim-folder.js';
 import { inFile } from './naming.js';
 import { findHiddenProver } from './opening-prover.js';
 import { passphraseOptions } from './passphrase.js';
@@ -26,11 +27,12 @@ import { parsePublicKey, readKey, readMark } from './secret-files.js';
 import { summarise } from './summary.js';
 import { note } from './terminal.js';
 import { keepTranscript } from './transcript-file.js';
+import { openWhiteBoxProver } from './white-box-prover.js';
 
 export function addProve(program: Argv): Argv {
   return program.command(
     'prove',
-    'Listen for judges and open a batch of the claim to each',
+    'Listen for judges: open a batch of the claim to each, or prove about a suspect’s weights',
     (yargs) =>
       yargs
         .options({
@@ -74,12 +76,18 @@ export function addProve(program: Argv): Argv {
           keys: {
             type: 'string',
             describe:
-              'Folder with the proving key, for judges who ask for proofs of hidden pairs [that of `setup`]',
+              'Folder with the proving keys, for judges who ask for proofs [that of `setup`]',
           },
           workers: {
             type: 'number',
             requiresArg: true,
             describe: 'Processes that prove at a time [one a core]',
+          },
+          'max-white-box': {
+            type: 'number',
+            requiresArg: true,
+            default: 64,
+            describe: 'White box sessions of the claim in all, as each may tell one bit',
           },
           transcripts: {
             type: 'string',
@@ -115,12 +123,19 @@ export function addProve(program: Argv): Argv {
       const folder = args.transcripts ?? join(paths.mark, '..', 'transcripts');
       await mustBeWritable(join(folder, 'session.transcript'));
       const left = batchCount(commitment.parameters) - spent.length;
+      const cap = wholeNumber('max-white-box', args.maxWhiteBox, { least: 0, most: 1_000_000 });
+      const whiteBoxLedger = new FileWhiteBoxLedger(whiteBoxFolder(paths), commitment.digest, {
+        cap,
+      });
       const hiddenProver = await findHiddenProver(commitment, { keys: args.keys, workers });
+      const whiteBoxProver = await openWhiteBoxProver({ keys: args.keys, workers });
       try {
         const place = { once: args.once, maxSessions, host, port, folder };
-        await serveSessions(place, { ...options, hiddenProver }, left);
+        const provers = { hiddenProver, whiteBoxProver, whiteBoxLedger };
+        await serveSessions(place, { ...options, ...provers }, left);
       } finally {
         await hiddenProver?.close();
+        await whiteBoxProver.close();
       }
     },
   );
@@ -181,6 +196,7 @@ async function serveSessions(
 async function runOne(options: OwnerOptions, folder: string, peer: string): Promise<boolean> {
   let isAccepted = false;
   const proving = new Progress('proving hidden pairs');
+  const batch = new Progress('proving the batch');
   const name = `session ${randomBytes(3).toString('hex')}`;
   note(`${name}: judge connected from ${peer}`);
   try {
@@ -188,6 +204,7 @@ async function runOne(options: OwnerOptions, folder: string, peer: string): Prom
       ...options,
       onStage: (stage) => {
         if (stage.kind === 'proving') proving.update(stage.done, stage.total);
+        else if (stage.kind === 'proving-batch') batch.update(stage.done, stage.total);
         else note(`${name}: ${describeStage(stage)}`);
       },
     });
@@ -206,7 +223,7 @@ async function runOne(options: OwnerOptions, folder: string, peer: string): Prom
   return isAccepted;
 }
 
-function describeStage(stage: Exclude<OwnerStage, { kind: 'proving' }>): string {
+function describeStage(stage: Exclude<OwnerStage, { kind: 'proving' | 'proving-batch' }>): string {
   return stage.kind === 'greeted'
     ? `judge ${stage.judge}, suspect ${stage.suspect}`
     : `opening batch ${stage.batch} (${stage.size} triggers)`;

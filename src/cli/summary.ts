@@ -1,8 +1,24 @@
-import { log2, openingStamp, type Outcome, pValueOf, type Session } from '../protocol/index.js';
+import {
+  log2,
+  openingStamp,
+  type Outcome,
+  pValueOf,
+  type Session,
+  whiteBoxStamp,
+} from '../protocol/index.js';
 
 /** One line for a person: the verdict, the counts and the chance. */
-export function summarise({ verdict, cause, fault, decision }: Outcome): string {
+export function summarise({ verdict, cause, fault, decision, whiteBox }: Outcome): string {
   const parts: string[] = [verdict];
+  if (whiteBox) {
+    const { threshold, batch } = whiteBox;
+    const chance = `chance at most 2^${log2(pValueOf(whiteBox)).toFixed(1)} before allowances`;
+    parts.push(
+      verdict === 'proved'
+        ? `at least ${threshold} of ${batch} matched, ${chance}`
+        : `${threshold} of ${batch} matches not proven`,
+    );
+  }
   if (decision) {
     parts.push(
       `${decision.matched} of ${decision.challenged} matched (${decision.threshold} needed)`,
@@ -17,5 +33,6 @@ export function summarise({ verdict, cause, fault, decision }: Outcome): string 
 
 /** What must stand beside a verdict that a development key helped to reach. */
 export function evidenceMark(session: Session): string {
-  return openingStamp(session) === 'dev' ? ' (NOT EVIDENCE: development key)' : '';
+  const isDev = openingStamp(session) === 'dev' || whiteBoxStamp(session) === 'dev';
+  return isDev ? ' (NOT EVIDENCE: development key)' : '';
 }

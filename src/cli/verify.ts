@@ -10,8 +10,11 @@ import {
   pickHidden,
   type Policy,
   pValueOf,
+  whiteBoxStamp,
 } from '../protocol/index.js';
 import { type VerificationReport, verifyTranscript } from '../verifier/index.js';
+import type { IntegerNetwork } from '../network/index.js';
+import { networkBeside, readNetwork } from './network-file.js';
 import { inFile } from './naming.js';
 import { readPolicy } from './policy-file.js';
 import { parsePublicKey } from './secret-files.js';
@@ -45,6 +48,10 @@ export function addVerify(program: Argv): Argv {
             default: false,
             describe: 'Accept proofs under a development key: a test, and no evidence',
           },
+          network: {
+            type: 'string',
+            describe: 'Integer network of a white box session [TRANSCRIPT.network, if it is there]',
+          },
           json: { type: 'boolean', default: false, describe: 'Print one JSON object' },
         })
         .epilogue(
@@ -64,13 +71,28 @@ export function addVerify(program: Argv): Argv {
       const expected = { commitment, owner, judge };
       const policy = await readPolicy(args.policy);
       mustPinKey(policy);
+      const network = await findNetwork(args.network, args.transcript);
       const report = await inFile(args.transcript, () =>
-        verifyTranscript(file, { expected, policy, allowDevKeys: args.allowDevKeys }),
+        verifyTranscript(file, { expected, policy, network, allowDevKeys: args.allowDevKeys }),
       );
       print(args.json ? JSON.stringify(asJson(report)) : asText(report));
       process.exitCode = exitCodes[report.outcome.verdict];
     },
   );
+}
+
+/** The network that is named, or that lies beside the transcript. */
+async function findNetwork(
+  path: string | undefined,
+  transcript: string,
+): Promise<IntegerNetwork | undefined> {
+  if (path !== undefined) return readNetwork(path);
+  try {
+    return await readNetwork(networkBeside(transcript));
+  } catch (error) {
+    if (error instanceof InputError && error.code === 'file.missing') return undefined;
+    throw error;
+  }
 }
 
 function asText(report: VerificationReport): string {
@@ -143,6 +165,18 @@ function facts({ session, commitment, outcome }: VerificationReport): [string, s
       );
     }
   }
+  if ('judgeHello' in reached && reached.judgeHello.whiteBox) {
+    const { fidelity, network } = reached.judgeHello.whiteBox;
+    const { agreed, asked } = fidelity;
+    rows.push(
+      ['network', network],
+      ['fidelity', `${percent(agreed, asked)} of ${asked} images, by the judge’s word`],
+    );
+  }
+  if ('digests' in reached) {
+    const blocks = reached.digests.triggers[0]?.neurons.length ?? 0;
+    rows.push(['committed', `${reached.digests.triggers.length} triggers, ${blocks} blocks each`]);
+  }
   if ('verdict' in reached) {
     const { decoys } = reached.verdict;
     rows.push([
@@ -177,6 +211,7 @@ function describeRefusal({ refusal }: VerificationReport): string {
 function asJson({ checks, outcome, notChecked, session, commitment }: VerificationReport): object {
   const { decision } = outcome;
   const stamp = openingStamp(session);
+  const { whiteBox } = outcome;
   return {
     verdict: outcome.verdict,
     cause: outcome.cause,
@@ -188,6 +223,14 @@ function asJson({ checks, outcome, notChecked, session, commitment }: Verificati
       refused: decision.refused,
       log2PValue: log2(pValueOf(decision)),
       paperRule: decision.paperRule,
+    }),
+    ...(whiteBox && {
+      whiteBox: {
+        batch: whiteBox.batch,
+        threshold: whiteBox.threshold,
+        log2PValue: log2(pValueOf(whiteBox)),
+        stamp: whiteBoxStamp(session) ?? '',
+      },
     }),
     ...(stamp && { openingKey: { digest: keyDigest(session), stamp } }),
     ...(commitment && {

@@ -17,9 +17,15 @@ export function boundsOf(node: Node, inputs: (node: number) => Bounds, A: number
       return { low: new Float64Array(channels), high: new Float64Array(channels).fill(2 ** A - 1) };
     case 'reshape': {
       const { low, high } = inputs(node.input);
+      // Channels of equal remainder share elements: of 4 channels as 2, the first one holds the old first and third.
+      const period = greatestCommonDivisor(low.length, channels);
+      const least = new Float64Array(period).fill(Infinity);
+      const most = new Float64Array(period).fill(-Infinity);
+      low.forEach((value, c) => (least[c % period] = Math.min(least[c % period] ?? 0, value)));
+      high.forEach((value, c) => (most[c % period] = Math.max(most[c % period] ?? 0, value)));
       const spread = (values: Float64Array): Float64Array =>
-        Float64Array.from({ length: channels }, (_, c) => values[c % values.length] ?? 0);
-      return { low: spread(low), high: spread(high) };
+        new Float64Array(channels).map((_, c) => values[c % period] ?? 0);
+      return { low: spread(least), high: spread(most) };
     }
     case 'sum': {
       const low = new Float64Array(channels);
@@ -43,13 +49,22 @@ export function boundsOf(node: Node, inputs: (node: number) => Bounds, A: number
 
 /** Throws `InputError` `network.bounds` for logits beyond 2^38, which the circuit’s margin would not fit. */
 export function checkLogits({ low, high }: Bounds): void {
-  const worst = Math.max(...low.map(Math.abs), ...high.map(Math.abs));
+  let worst = 0;
+  for (const values of [low, high]) {
+    for (const value of values) worst = Math.max(worst, Math.abs(value));
+  }
   if (worst <= logitBound) return;
   throw new InputError({
     code: 'network.bounds',
     message: `the logits may reach ${worst.toExponential(2)}, more than 2^38`,
     hint: 'make the network again with `veilmark network make`, which chooses their scale',
   });
+}
+
+export function greatestCommonDivisor(a: number, b: number): number {
+  let [x, y] = [a, b];
+  while (y > 0) [x, y] = [y, x % y];
+  return x;
 }
 
 type Sums = Record<'low' | 'high' | 'size', Float64Array> & { readonly at?: number };

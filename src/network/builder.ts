@@ -1,6 +1,6 @@
 import { type Image, InputError, type Shape, sizeOf } from '../base/index.js';
 import { addBias, addMap } from './apply.js';
-import { type Bounds, boundsOf } from './bounds.js';
+import { type Bounds, boundsOf, greatestCommonDivisor } from './bounds.js';
 import { channelOf, compress, evaluate, type FloatTensor, isScaled } from './float-tensor.js';
 import {
   type Depthwise,
@@ -14,6 +14,7 @@ import {
   type Term,
   type Window,
 } from './graph.js';
+import { addSizes, checkSizes, noSizes } from './sizes.js';
 
 /** Where the units of neurons come from: measured on images, or read from a network that is checked. */
 export type ScaleSource =
@@ -42,6 +43,7 @@ export class Builder {
   readonly #bounds: Bounds[] = [];
   /** For each calibration image the values of each node, in its units and not rounded; only of nodes that others take. */
   readonly #values: Float64Array[][];
+  readonly #sizes = noSizes();
   #neuronNodes = 0;
 
   constructor({
@@ -68,16 +70,13 @@ export class Builder {
   readonly channelsOf = (node: number): number => this.#nodes[node]?.shape.channels ?? 0;
 
   /** The same values where every term only scales a node, which costs a neuron an element where it is not so already. */
-  scaled(
-    tensor: FloatTensor,
-  ): FloatTensor & {
+  scaled(tensor: FloatTensor): FloatTensor & {
     readonly terms: readonly (Term<Float64Array> & { readonly map: Scale<Float64Array> })[];
   } {
     if (isScaled(tensor)) return tensor;
-    const cut = this.#withOffset(tensor, (shifted, scales) => {
-      const node = this.#neurons(this.#sum(shifted), scales);
-      return { nodes: [node], shape: tensor.shape };
-    });
+    const cut = this.#withOffset(tensor, (shifted, scales) =>
+      this.#neurons(this.#sum(shifted), scales),
+    );
     if (!isScaled(cut)) throw new TypeError('a node was not scaled');
     return cut;
   }
@@ -98,13 +97,8 @@ export class Builder {
    * so that 0 is below them.
    */
   maxPool(tensor: FloatTensor, window: Window, shape: Shape, hasFloor: boolean): FloatTensor {
-    const pool = (
-      lifted: Omit<Sum, 'kind'>,
-      scales: Float64Array,
-    ): { nodes: number[]; shape: Shape } => ({
-      nodes: this.#runningMaximum(this.#sum(lifted), scales, window, shape),
-      shape,
-    });
+    const pool = (lifted: Omit<Sum, 'kind'>, scales: Float64Array): number =>
+      this.#runningMaximum(this.#sum(lifted), scales, window, shape);
     const maxima = (values: Float64Array): Float64Array =>
       slidingMaximum(values, window, tensor.shape, shape);
     if (!hasFloor) return this.#withOffset(tensor, pool, maxima);
@@ -113,8 +107,7 @@ export class Builder {
       (values) => slidingRange(values, window, tensor.shape, shape),
       2 ** this.#A - 1,
     );
-    const { nodes } = pool(this.#inUnits(tensor, scales, 0), scales);
-    const node = this.#total(nodes, shape, 0);
+    const node = pool(this.#inUnits(tensor, scales, 0), scales);
     this.#follow(node, (values) => {
       const floats = evaluate(tensor, (input) => this.#at(input, values));
       return maxima(floats).map(
@@ -133,6 +126,12 @@ export class Builder {
   ): FloatTensor {
     const scaled = this.scaled(tensor);
     const common = counts.reduce(leastCommonMultiple, 1);
+    if (common > 2 ** 24) {
+      throw new InputError({
+        code: 'network.size',
+        message: `an average pool has windows of too many sizes at the border: they have no common multiple below 2^24`,
+      });
+    }
     const terms = scaled.terms.map(({ input, at, map }) => {
       const channels = this.channelsOf(input);
       const sums: Depthwise<Int32Array> = {
@@ -192,7 +191,8 @@ export class Builder {
   flatten(tensor: FloatTensor): FloatTensor {
     const { shape } = tensor;
     const flat = { height: 1, width: 1, channels: sizeOf(shape) };
-    const terms = this.scaled(tensor).terms.map(({ input, at, map }) => {
+    const scaled = this.scaled(tensor);
+    const terms = scaled.terms.map(({ input, at, map }) => {
       const channels = this.channelsOf(input);
       const whole =
         at === 0 && channels === shape.channels
@@ -206,7 +206,7 @@ export class Builder {
       );
       return { input: node, at: 0, map: { kind: 'scale' as const, weights } };
     });
-    const { bias } = tensor;
+    const { bias } = scaled;
     const spread = new Float64Array(bias.length === 0 ? 0 : flat.channels);
     addBias(spread, bias);
     return { shape: flat, terms, bias: spread, isPositive: tensor.isPositive };
@@ -254,16 +254,12 @@ export class Builder {
    */
   #withOffset(
     tensor: FloatTensor,
-    work: (
-      lifted: Omit<Sum, 'kind'>,
-      scales: Float64Array,
-    ) => { nodes: readonly number[]; shape: Shape },
+    work: (lifted: Omit<Sum, 'kind'>, scales: Float64Array) => number,
     onFloats: (values: Float64Array) => Float64Array = (values) => values,
   ): FloatTensor {
     const half = 2 ** (this.#A - 1);
     const scales = this.#measure(tensor, (values) => values.map(Math.abs), half - 1);
-    const { nodes, shape } = work(this.#inUnits(tensor, scales, half), scales);
-    const node = this.#total(nodes, shape, -half);
+    const node = this.#total([work(this.#inUnits(tensor, scales, half), scales)], -half);
     this.#follow(node, (values) => {
       const floats = evaluate(tensor, (input) => this.#at(input, values));
       return onFloats(floats).map((value, e) => value / (scales[e % scales.length] ?? 1));
@@ -271,10 +267,10 @@ export class Builder {
     return { ...this.#tensor(node, scales), isPositive: false };
   }
 
-  /** y₀ = relu(x₀), yₜ = yₜ₋₁ + relu(xₜ − yₜ₋₁) over the inputs x of each window. Gives the neurons, whose sum is the maximum. */
-  #runningMaximum(lifted: number, scales: Float64Array, window: Window, shape: Shape): number[] {
+  /** y₀ = relu(x₀), yₜ = yₜ₋₁ + relu(xₜ − yₜ₋₁) over the inputs x of each window. Gives the node of the last y. */
+  #runningMaximum(lifted: number, scales: Float64Array, window: Window, shape: Shape): number {
     const { channels } = shape;
-    const nodes: number[] = [];
+    let maximum: number | undefined;
     const ones = new Int32Array(channels).fill(1);
     const minus = new Int32Array(channels).fill(-(2 ** this.#S));
     for (let row = 0; row < window.size[0]; row++) {
@@ -291,18 +287,15 @@ export class Builder {
           multiplier: 1,
           weights: ones,
         };
-        const terms: Term<Int32Array>[] = [
-          { input: lifted, at: 0, map: pick },
-          ...nodes.map((input) => ({
-            input,
-            at: 0,
-            map: { kind: 'scale' as const, weights: minus },
-          })),
-        ];
-        nodes.push(this.#neurons(this.#sum({ shape, terms, bias: new Float64Array() }), scales));
+        const terms: Term<Int32Array>[] = [{ input: lifted, at: 0, map: pick }];
+        if (maximum !== undefined) {
+          terms.push({ input: maximum, at: 0, map: { kind: 'scale', weights: minus } });
+        }
+        const excess = this.#neurons(this.#sum({ shape, terms, bias: new Float64Array() }), scales);
+        maximum = maximum === undefined ? excess : this.#total([maximum, excess], 0);
       }
     }
-    return nodes;
+    return maximum ?? lifted;
   }
 
   /** Units for the neurons of a tensor: the greatest of `rangeOf` in each channel, with headroom, is `most` units. */
@@ -368,9 +361,8 @@ export class Builder {
   }
 
   /** A sum of nodes of one shape and a constant, exact. */
-  #total(inputs: readonly number[], shape: Shape, constant: number): number {
-    const [only = 0] = inputs;
-    if (inputs.length === 1 && constant === 0) return only;
+  #total(inputs: readonly number[], constant: number): number {
+    const { shape } = this.#at(inputs[0] ?? 0, []);
     const terms = inputs.map((input) => ({ input, at: 0, map: unit(shape.channels) }));
     const bias =
       constant === 0 ? new Float64Array() : new Float64Array(shape.channels).fill(constant);
@@ -400,6 +392,8 @@ export class Builder {
   }
 
   #add(node: Node): number {
+    addSizes(this.#sizes, node, this.channelsOf);
+    checkSizes(this.#sizes);
     this.#bounds.push(
       boundsOf(
         node,
@@ -487,9 +481,7 @@ function slidingRange(
 }
 
 function leastCommonMultiple(a: number, b: number): number {
-  let [x, y] = [a, b];
-  while (y > 0) [x, y] = [y, x % y];
-  return (a / x) * b;
+  return (a / greatestCommonDivisor(a, b)) * b;
 }
 
 function tooLarge(value: number): InputError {

@@ -69,6 +69,8 @@ const Header = Type.Object(
 
 /** Largest network file that is read, in bytes. */
 export const maxNetworkBytes = 2 ** 30;
+/** Largest header; a graph of 10,000 nodes with two terms each fits. */
+const maxHeaderBytes = 2 ** 22;
 
 /** The name by which sessions refer to an integer network. 32 bytes. */
 export function networkDigest(file: Uint8Array): Uint8Array {
@@ -138,6 +140,9 @@ export function decodeNetwork(file: Uint8Array): IntegerNetwork {
   const start = firstLine.length;
   const end = file.indexOf(0x0a, start);
   if (end < 0) throw badFormat('it has no second line');
+  if (end - start > maxHeaderBytes) {
+    throw badFormat(`its second line has more than ${maxHeaderBytes} bytes`);
+  }
   const header = parseCanonical({
     bytes: file.subarray(start, end),
     schema: Header,
@@ -147,7 +152,8 @@ export function decodeNetwork(file: Uint8Array): IntegerNetwork {
   const numbers = new Numbers(file.subarray(end + 1));
   const nodes: Node[] = [];
   for (const json of header.nodes) {
-    const channelsOf = (input: number): number => earlier(nodes, input).shape.channels;
+    const channelsOf = (input: number): number =>
+      earlier(nodes, nodes.length, input).shape.channels;
     nodes.push(readNode(json, channelsOf, numbers));
   }
   const [logitScale = 0] = numbers.float64(1);
@@ -164,9 +170,10 @@ export function decodeNetwork(file: Uint8Array): IntegerNetwork {
   return checkedNetwork(fields, file);
 }
 
-/** A network as a reader of its file would have it. Throws as `decodeNetwork` does. */
+/** A network as a reader of its file has it. Throws as `decodeNetwork` does. */
 export function finishNetwork(fields: NetworkFields): IntegerNetwork {
-  return checkedNetwork(fields, encodeNetwork(fields));
+  checkSizes(sizesOf(fields.nodes));
+  return decodeNetwork(encodeNetwork(fields));
 }
 
 function checkedNetwork(fields: NetworkFields, file: Uint8Array): IntegerNetwork {

@@ -83,7 +83,7 @@ export function affine(
 
 /** The sum of tensors of one shape. */
 export function addTensors(tensors: readonly FloatTensor[], shape: Shape): FloatTensor {
-  const length = Math.max(...tensors.map(({ bias }) => bias.length));
+  const length = tensors.reduce((most, { bias }) => Math.max(most, bias.length), 0);
   const bias = new Float64Array(length);
   for (const tensor of tensors) addBias(bias, tensor.bias);
   return {
@@ -101,7 +101,7 @@ export function concatenate(tensors: readonly FloatTensor[], shape: Shape): Floa
   let start = 0;
   for (const tensor of tensors) {
     const { channels } = tensor.shape;
-    terms.push(...tensor.terms.map((term) => ({ ...term, at: term.at + start })));
+    for (const term of tensor.terms) terms.push({ ...term, at: term.at + start });
     for (let e = 0; e < sizeOf(tensor.shape) && tensor.bias.length > 0; e++) {
       const place = Math.floor(e / channels) * shape.channels + start + (e % channels);
       bias[place] = tensor.bias[e % tensor.bias.length] ?? 0;

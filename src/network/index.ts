@@ -1,4 +1,5 @@
 export type { ScaleSource } from './builder.js';
+export * from './compare.js';
 export * from './file.js';
 export * from './graph.js';
 export * from './layers-model.js';

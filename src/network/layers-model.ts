@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 
 import { checkSchema, InputError, type Shape } from '../base/index.js';
 import type { Pair } from './graph.js';
+import { shown } from './shown.js';
 
 /** A layer's window as the TensorFlow.js layers format states it. */
 export interface FloatWindow {
@@ -57,14 +58,19 @@ export interface NamedWeights {
   readonly data: ArrayLike<number>;
 }
 
-const Named = Type.Object({ class_name: Type.String(), config: Type.Unknown() });
+const Named = Type.Object({
+  class_name: Type.String(),
+  config: Type.Union([Type.Array(Type.Unknown()), Type.Record(Type.String(), Type.Unknown())]),
+});
 const Layers = Type.Array(
   Type.Object({
     class_name: Type.String(),
     config: Type.Record(Type.String(), Type.Unknown()),
-    inbound_nodes: Type.Optional(Type.Array(Type.Array(Type.Unknown()))),
+    inbound_nodes: Type.Optional(
+      Type.Array(Type.Array(Type.Array(Type.Unknown()), { maxItems: 10_000 })),
+    ),
   }),
-  { minItems: 2, maxItems: 10_000 },
+  { minItems: 1, maxItems: 10_000 },
 );
 
 interface LayerJson {
@@ -80,6 +86,7 @@ interface LayerJson {
  */
 export function readLayers(topology: object, weights: readonly NamedWeights[]): FloatLayer[] {
   const layers = topologicalOrder(listLayers(topology));
+  const names = new Set(layers.map(({ name }) => name));
   const store = new Map(weights.map((one) => [one.name, one]));
   const result: FloatLayer[] = [];
   for (const [i, layer] of layers.entries()) {
@@ -89,21 +96,32 @@ export function readLayers(topology: object, weights: readonly NamedWeights[]): 
     const activation = readActivation(layer, isLast);
     if (activation.kind === 'identity') continue;
     // The activation takes the layer's name, by which others take it.
+    if (names.has(`${layer.name}/linear`))
+      throw unsupported(layer, 'has the name of another layer');
     result[result.length - 1] = { name: `${layer.name}/linear`, inputs: layer.inputs, operation };
     result.push({ name: layer.name, inputs: [`${layer.name}/linear`], operation: activation });
   }
   return result;
 }
 
-function listLayers(topology: object): LayerJson[] {
+interface Listed {
+  readonly layers: readonly LayerJson[];
+  /** Name of the layer that gives the model's output, where the file says it. */
+  readonly output: string | undefined;
+}
+
+function listLayers(topology: object): Listed {
   const what = 'model topology';
   const code = 'model.json';
   const { model_config: wrapped } = topology as { model_config?: unknown };
   const model = checkSchema({ value: wrapped ?? topology, schema: Named, what, code });
   if (!['Model', 'Functional', 'Sequential'].includes(model.class_name)) {
-    throw refusal(`the model is a ${model.class_name}, neither Sequential nor functional`);
+    throw refusal(`the model is a ${shown(model.class_name)}, neither Sequential nor functional`);
   }
-  const { layers: listed = model.config } = model.config as { layers?: unknown };
+  const { layers: listed = model.config, output_layers: outputs } = model.config as {
+    layers?: unknown;
+    output_layers?: unknown;
+  };
   const layers = checkSchema({ value: listed, schema: Layers, what, code });
   const named = layers.map(({ class_name: kind, config, inbound_nodes: calls }) => ({
     kind,
@@ -114,24 +132,40 @@ function listLayers(topology: object): LayerJson[] {
   if (model.class_name === 'Sequential') {
     const chain = named.map((layer, i) => ({ ...layer, inputs: [named[i - 1]?.name ?? ''] }));
     const first = chain[0];
-    if (first === undefined || first.kind === 'InputLayer') return chain;
+    const output = chain.at(-1)?.name;
+    if (first === undefined || first.kind === 'InputLayer') return { layers: chain, output };
     const { config } = first;
-    return [{ kind: 'InputLayer', name: '', config, inputs: [] }, ...chain];
+    return { layers: [{ kind: 'InputLayer', name: '', config, inputs: [] }, ...chain], output };
   }
-  return named.map(({ calls = [], ...layer }) => {
+  const functional = named.map(({ calls = [], ...layer }) => {
     if (calls.length > 1) throw unsupported(layer, 'is used more than once');
-    const inputs = (calls[0] ?? []).map((call) => text((call as unknown[])[0]));
+    const inputs = (calls[0] ?? []).map(([name]) => text(name));
     return { ...layer, inputs };
   });
+  return { layers: functional, output: outputName(outputs) };
+}
+
+/** From `[["logits", 0, 0]]`, or `["logits", 0, 0]` as Keras 3 writes it. */
+function outputName(outputs: unknown): string | undefined {
+  if (outputs === undefined) return undefined;
+  const list = Array.isArray(outputs) ? (outputs as unknown[]) : [];
+  const [first] = list;
+  if (typeof first === 'string') return first;
+  if (list.length !== 1) throw refusal(`the model has ${list.length} outputs`);
+  return Array.isArray(first) ? text((first as unknown[])[0]) : '';
 }
 
 /** Keras lists layers in the order of their making. The one that no other takes comes last. */
-function topologicalOrder(layers: readonly LayerJson[]): LayerJson[] {
+function topologicalOrder({ layers, output }: Listed): LayerJson[] {
   const byName = new Map(layers.map((layer) => [layer.name, layer]));
   const taken = new Set(layers.flatMap(({ inputs }) => inputs));
   const ends = layers.filter(({ name }) => !taken.has(name));
   if (ends.length !== 1 || byName.size !== layers.length) {
     throw refusal(`the model has ${ends.length} outputs, or two layers of one name`);
+  }
+  const [end] = ends;
+  if (end && output !== undefined && output !== end.name) {
+    throw unsupported(end, 'comes after the output of the model');
   }
   const ordered: LayerJson[] = [];
   const state = new Map<string, 'open' | 'done'>();
@@ -152,12 +186,14 @@ function topologicalOrder(layers: readonly LayerJson[]): LayerJson[] {
     if (!input || state.get(missing) === 'open') {
       throw unsupported(
         layer,
-        `takes the layer ${missing.slice(0, 80)}, which is missing or takes it in turn`,
+        `takes the layer ${shown(missing)}, which is missing or takes it in turn`,
       );
     }
     state.set(layer.name, 'open');
     stack.push(input);
   }
+  const unused = layers.find(({ name }) => !state.has(name));
+  if (unused) throw unsupported(unused, 'does not lead from the image to the output');
   return ordered;
 }
 
@@ -176,7 +212,7 @@ function activationOf(
   const where = activation === 'softmax' ? ' before the end' : '';
   throw unsupported(
     layer,
-    `uses the activation ${JSON.stringify(activation).slice(0, 40)}${where}, which is not piecewise linear`,
+    `uses the activation ${shown(activation)}${where}, which is not piecewise linear`,
   );
 }
 
@@ -226,6 +262,9 @@ function readOperation(layer: LayerJson, store: Store, isLast: boolean): FloatOp
       if (config['max_value'] !== undefined && config['max_value'] !== null) {
         throw unsupported(layer, 'is cut off above, which the circuits do not prove');
       }
+      if (config['threshold'] || config['negative_slope']) {
+        throw unsupported(layer, 'has a threshold or a slope');
+      }
       return { kind: 'relu' };
     case 'LeakyReLU':
       return { kind: 'leaky', slope: slopeOf(layer) };
@@ -272,7 +311,7 @@ function readWindow(layer: LayerJson, name: string): FloatWindow {
   const size = pair(layer, name, config[name]);
   const padding = config['padding'] ?? 'valid';
   if (padding !== 'same' && padding !== 'valid')
-    throw unsupported(layer, `has the padding ${text(padding)}`);
+    throw unsupported(layer, `has the padding ${shown(padding)}`);
   return {
     size,
     strides: pair(layer, 'strides', config['strides'] ?? (name === 'pool_size' ? size : one)),
@@ -334,15 +373,15 @@ function readPadding(layer: LayerJson): FloatOperation {
   const { padding = 1 } = layer.config;
   const sides = Array.isArray(padding) ? (padding as unknown[]) : [padding, padding];
   const [[top, bottom], [left, right]] = [
-    pair(layer, 'padding', sides[0]),
-    pair(layer, 'padding', sides[1]),
+    pair(layer, 'padding', sides[0], 0),
+    pair(layer, 'padding', sides[1], 0),
   ];
   return { kind: 'pad', before: [top, left], after: [bottom, right] };
 }
 
 function inputShape(layer: LayerJson): Shape {
   const { config } = layer;
-  const listed = (config['batch_input_shape'] ?? config['batch_shape']);
+  const listed = config['batch_input_shape'] ?? config['batch_shape'];
   const [, height, width, channels] = Array.isArray(listed) ? (listed as unknown[]) : [];
   const sides = [height, width, channels];
   if (!sides.every((side) => Number.isSafeInteger(side) && Number(side) > 0)) {
@@ -384,12 +423,14 @@ function count(layer: LayerJson, name: string, otherwise?: number): number {
   throw unsupported(layer, `has no usable ${name}`);
 }
 
-function pair(layer: LayerJson, name: string, value: unknown): Pair {
+function pair(layer: LayerJson, name: string, value: unknown, least = 1): Pair {
   const both: readonly unknown[] = Array.isArray(value) ? (value as unknown[]) : [value, value];
   const [first, second] = both;
   const fits =
     both.length === 2 &&
-    both.every((side) => Number.isSafeInteger(side) && Number(side) >= 0 && Number(side) <= 1024);
+    both.every(
+      (side) => Number.isSafeInteger(side) && Number(side) >= least && Number(side) <= 1024,
+    );
   if (!fits) throw unsupported(layer, `has no usable ${name}`);
   return [Number(first), Number(second)];
 }
@@ -402,7 +443,7 @@ function unsupported(
   { kind, name }: Pick<LayerJson, 'kind' | 'name'>,
   problem: string,
 ): InputError {
-  return refusal(`layer ${JSON.stringify(name.slice(0, 80))} (${kind.slice(0, 80)}) ${problem}`);
+  return refusal(`layer ${shown(name)} (${shown(kind).slice(1, -1)}) ${problem}`);
 }
 
 function refusal(message: string): InputError {

@@ -29,6 +29,11 @@ export function project(
   rho: bigint,
   { neurons, room }: { neurons: number; room: number },
 ): Projection {
+  if (neurons < network.neurons || room < network.classes) {
+    throw new RangeError(
+      `no room for ${network.neurons} neurons and ${network.classes} logits in ${neurons} and ${room}`,
+    );
+  }
   const powers: bigint[] = [1n];
   for (let i = 1; i < neurons + room; i++) powers.push(((powers[i - 1] ?? 0n) * rho) % fieldOrder);
   const logitPowers = powers.slice(neurons);

@@ -1,4 +1,11 @@
-import { InputError, type Shape } from '../base/index.js';
+import {
+  formatShape,
+  type Image,
+  InputError,
+  sameShape,
+  type Shape,
+  sizeOf,
+} from '../base/index.js';
 import {
   addTensors,
   affine,
@@ -12,6 +19,8 @@ import { finishNetwork } from './file.js';
 import { Builder, type ScaleSource } from './builder.js';
 import type { IntegerNetwork, Pair, Window } from './graph.js';
 import type { FloatLayer, FloatOperation, FloatWindow } from './layers-model.js';
+import { shown } from './shown.js';
+import { addTerms, checkSizes, noSizes } from './sizes.js';
 
 /** What is turned into an integer network. */
 export interface FloatModel {
@@ -33,12 +42,14 @@ export interface QuantiseOptions {
 /**
  * The integer network of a float model: every weight and bias is the nearest integer in the units that `scales` gives. Throws
  * `InputError` `network.layer` for a layer that does not fit its input, `network.scale` where a weight does not fit 32 bits,
- * and as `finishNetwork` does.
+ * `network.bits` for A and S out of range, `network.image` for calibration images that are none or of another shape, and as `finishNetwork` does.
  */
 export function quantise(model: FloatModel, options: QuantiseOptions): IntegerNetwork {
   const { A, S, calibration, scales } = options;
+  checkBits(A, S);
   const layers = fuse(model.layers);
   const shape = imageShape(model);
+  if (scales.kind === 'measure') checkImages(scales.images, shape);
   const builder = new Builder({ A, S, shape, scales });
   const tensors = new Map<string, FloatTensor>();
   let last: FloatTensor | undefined;
@@ -48,6 +59,10 @@ export function quantise(model: FloatModel, options: QuantiseOptions): IntegerNe
       layer.operation.kind === 'input'
         ? imageTensor(shape, model)
         : applyLayer(builder, layer, inputs);
+    // Sums and kernels of sums grow with every layer where nothing is rounded between.
+    const sizes = { ...noSizes(), nodes: last.terms.length };
+    addTerms(sizes, last, builder.channelsOf);
+    checkSizes(sizes);
     tensors.set(layer.name, last);
     options.onProgress?.(i + 1, layers.length);
   });
@@ -68,31 +83,33 @@ type Fused = Omit<FloatLayer, 'operation'> & {
  * y = relu(a).
  */
 function fuse(layers: readonly FloatLayer[]): Fused[] {
-  const result: Fused[] = [...layers];
-  const usesOf = (name: string): number =>
-    result.filter(({ inputs }) => inputs.includes(name)).length;
-  for (let i = 0; i < result.length; i++) {
-    const {
-      name,
-      inputs: [first = ''],
-      operation,
-    } = result[i] ?? { name: '', inputs: [], operation: { kind: 'add' } };
-    const before = result.findIndex((layer) => layer.name === first);
-    const previous = result[before];
-    if (!previous || usesOf(first) !== 1) continue;
-    const kinds = [previous.operation.kind, operation.kind].join(' ');
-    if (kinds !== 'relu maxPool' && kinds !== 'maxPool relu') continue;
-    const pool = kinds === 'relu maxPool' ? operation : previous.operation;
-    if (pool.kind !== 'maxPool') continue;
-    result[i] = {
-      name,
-      inputs: previous.inputs,
-      operation: { kind: 'reluMaxPool', window: pool.window },
-    };
-    result.splice(before, 1);
-    i--;
+  const uses = new Map<string, number>();
+  for (const { inputs } of layers) {
+    for (const name of inputs) uses.set(name, (uses.get(name) ?? 0) + 1);
   }
-  return result;
+  const result = new Map<string, Fused>();
+  for (const layer of layers) {
+    const [first = ''] = layer.inputs;
+    const previous = uses.get(first) === 1 ? result.get(first) : undefined;
+    const window = previous && layer.inputs.length === 1 && fusedWindow(previous, layer);
+    if (window) {
+      const operation = { kind: 'reluMaxPool', window } as const;
+      result.delete(first);
+      result.set(layer.name, { name: layer.name, inputs: previous.inputs, operation });
+    } else {
+      result.set(layer.name, layer);
+    }
+  }
+  return [...result.values()];
+}
+
+function fusedWindow(
+  { operation: a }: Fused,
+  { operation: b }: FloatLayer,
+): FloatWindow | undefined {
+  if (a.kind === 'relu' && b.kind === 'maxPool') return b.window;
+  if (a.kind === 'maxPool' && b.kind === 'relu') return a.window;
+  return undefined;
 }
 
 function imageShape({ layers, preprocessing }: FloatModel): Shape {
@@ -101,10 +118,31 @@ function imageShape({ layers, preprocessing }: FloatModel): Shape {
   );
   const [shape] = inputs;
   if (shape === undefined || inputs.length !== 1) throw unfit(layers[0], 'is not the only input');
+  checkSizes({ elements: sizeOf(shape) });
   if (preprocessing.mean.length !== shape.channels || preprocessing.std.length !== shape.channels) {
     throw unfit(layers[0], 'has other channels than its preprocessing');
   }
   return shape;
+}
+
+function checkBits(A: number, S: number): void {
+  const fits = [A, S].every((bits) => Number.isInteger(bits) && bits >= 1 && bits <= 20);
+  if (fits && A + S <= 30) return;
+  throw new InputError({
+    code: 'network.bits',
+    message: `neurons cannot have ${A} and ${S} bits: each is from 1 to 20, and both together are at most 30`,
+  });
+}
+
+function checkImages(images: readonly Image[], shape: Shape): void {
+  const other = images.find((image) => !sameShape(image.shape, shape));
+  if (images.length > 0 && !other) return;
+  throw new InputError({
+    code: 'network.image',
+    message: other
+      ? `a calibration image is ${formatShape(other.shape)}, the model takes ${formatShape(shape)}`
+      : 'there are no images to calibrate the network on',
+  });
 }
 
 function imageTensor(shape: Shape, { preprocessing: { mean, std } }: FloatModel): FloatTensor {
@@ -145,6 +183,7 @@ function applyLayer(builder: Builder, layer: Fused, inputs: readonly FloatTensor
       if (kernel.length !== rows * columns * shape.channels * filters) {
         throw unfit(layer, `does not take the ${shape.channels} channels of its input`);
       }
+      checkSizes({ weights: first.terms.length * kernel.length });
       const taps = { ...windowOf(window, shape, output), weights: kernel };
       const map = isDepthwise
         ? ({ kind: 'depthwise', multiplier: filters, ...taps } as const)
@@ -199,13 +238,15 @@ function applyLayer(builder: Builder, layer: Fused, inputs: readonly FloatTensor
         width: shape.width + before[1] + after[1],
         channels: shape.channels,
       };
+      checkSizes({ elements: sizeOf(padded) });
       return builder.pad(first, before, padded);
     }
     case 'flatten':
       return builder.flatten(first);
     case 'add': {
-      const other = inputs.find((one) => formatOf(one.shape) !== formatOf(shape));
-      if (other) throw unfit(layer, `adds ${formatOf(shape)} and ${formatOf(other.shape)}`);
+      const other = inputs.find((one) => !sameShape(one.shape, shape));
+      checkSizes({ nodes: inputs.reduce((sum, { terms }) => sum + terms.length, 0) });
+      if (other) throw unfit(layer, `adds ${formatShape(shape)} and ${formatShape(other.shape)}`);
       return addTensors(inputs, shape);
     }
     case 'concatenate': {
@@ -213,7 +254,11 @@ function applyLayer(builder: Builder, layer: Fused, inputs: readonly FloatTensor
       const other = inputs.find(
         (one) => one.shape.height !== shape.height || one.shape.width !== shape.width,
       );
-      if (other) throw unfit(layer, `joins ${formatOf(shape)} and ${formatOf(other.shape)}`);
+      if (other) throw unfit(layer, `joins ${formatShape(shape)} and ${formatShape(other.shape)}`);
+      checkSizes({
+        nodes: inputs.reduce((sum, { terms }) => sum + terms.length, 0),
+        elements: sizeOf({ ...shape, channels }),
+      });
       return concatenate(inputs, { ...shape, channels });
     }
     case 'input':
@@ -248,8 +293,13 @@ function outputShape(layer: Fused, window: FloatWindow, input: Shape, channels: 
     return Math.ceil((length - reach + 1) / window.strides[axis]);
   };
   const shape = { height: side(input.height, 0), width: side(input.width, 1), channels };
-  if (shape.height >= 1 && shape.width >= 1) return shape;
-  throw unfit(layer, `has a window larger than its input of ${formatOf(input)}`);
+  if (!(shape.height >= 1 && shape.width >= 1)) {
+    throw unfit(layer, `has a window larger than its input of ${formatShape(input)}`);
+  }
+  const elements = sizeOf(shape);
+  const taps = window.size[0] * window.size[1];
+  checkSizes({ elements, weights: taps * channels, multiplications: taps * elements });
+  return shape;
 }
 
 function windowOf(window: FloatWindow, input: Shape, output: Shape): Window {
@@ -263,13 +313,9 @@ function windowOf(window: FloatWindow, input: Shape, output: Shape): Window {
   return { size, stride: strides, pad: pads, dilation };
 }
 
-function formatOf({ height, width, channels }: Shape): string {
-  return `${height}x${width}x${channels}`;
-}
-
 function unfit(layer: Pick<FloatLayer, 'name'> | undefined, problem: string): InputError {
   return new InputError({
     code: 'network.layer',
-    message: `layer ${JSON.stringify((layer?.name ?? '').slice(0, 80))} ${problem}`,
+    message: `layer ${shown(layer?.name ?? '')} ${problem}`,
   });
 }

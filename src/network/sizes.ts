@@ -1,11 +1,17 @@
-import { InputError, sizeOf } from '../base/index.js';
-import { type LinearMap, type NetworkFields, type Node, outputChannels } from './graph.js';
+import { InputError, type Shape, sizeOf } from '../base/index.js';
+import {
+  type LinearMap,
+  type NetworkFields,
+  type Node,
+  outputChannels,
+  type Term,
+} from './graph.js';
 
 /** Limits of a network that is read, before any work is done with it. */
 export const limits = {
   nodes: 10_000,
   /** Elements of all nodes together. */
-  elements: 2 ** 26,
+  elements: 2 ** 24,
   neurons: 2 ** 20,
   weights: 2 ** 27,
   multiplications: 2 ** 33,
@@ -13,33 +19,49 @@ export const limits = {
 
 /** How large a network is. */
 export interface Sizes {
-  readonly nodes: number;
-  readonly elements: number;
-  readonly neurons: number;
-  readonly weights: number;
+  nodes: number;
+  elements: number;
+  neurons: number;
+  weights: number;
   /** Of weights with inputs in one run, those at the border included. */
-  readonly multiplications: number;
+  multiplications: number;
+}
+
+export function noSizes(): Sizes {
+  return { nodes: 0, elements: 0, neurons: 0, weights: 0, multiplications: 0 };
 }
 
 /** Counts without allocating anything. */
 export function sizesOf(nodes: readonly Node[]): Sizes {
-  const sizes = { nodes: nodes.length, elements: 0, neurons: 0, weights: 0, multiplications: 0 };
-  for (const node of nodes) {
-    const elements = sizeOf(node.shape);
-    sizes.elements += elements;
-    if (node.kind === 'relu') sizes.neurons += elements;
-    if (node.kind !== 'sum') continue;
-    sizes.weights += node.bias.length;
-    for (const { input, map } of node.terms) {
-      const channels = nodes[input]?.shape.channels ?? 0;
-      sizes.weights += map.weights.length;
-      sizes.multiplications += multiplications(map, channels, node);
-    }
-  }
+  const sizes = noSizes();
+  for (const node of nodes) addSizes(sizes, node, (input) => nodes[input]?.shape.channels ?? 0);
   return sizes;
 }
 
-function multiplications(map: LinearMap, channels: number, { shape }: Node): number {
+/** Counts one more node. */
+export function addSizes(sizes: Sizes, node: Node, channelsOf: (node: number) => number): void {
+  const elements = sizeOf(node.shape);
+  sizes.nodes++;
+  sizes.elements += elements;
+  if (node.kind === 'relu') sizes.neurons += elements;
+  if (node.kind !== 'sum') return;
+  sizes.weights += node.bias.length;
+  addTerms(sizes, node, channelsOf);
+}
+
+/** Counts linear maps, of integers or still of floats. */
+export function addTerms(
+  sizes: Sizes,
+  { shape, terms }: { readonly shape: Shape; readonly terms: readonly Term[] },
+  channelsOf: (node: number) => number,
+): void {
+  for (const { input, map } of terms) {
+    sizes.weights += map.weights.length;
+    sizes.multiplications += multiplications(map, channelsOf(input), shape);
+  }
+}
+
+function multiplications(map: LinearMap, channels: number, shape: Shape): number {
   const places = shape.height * shape.width;
   if (map.kind === 'scale') return places * channels;
   const taps = map.size[0] * map.size[1];
@@ -49,12 +71,13 @@ function multiplications(map: LinearMap, channels: number, { shape }: Node): num
 }
 
 /** Throws `InputError` `network.size` for a network beyond the limits. */
-export function checkSizes(sizes: Sizes): void {
+export function checkSizes(sizes: Readonly<Partial<Sizes>>): void {
   for (const name of ['nodes', 'elements', 'neurons', 'weights', 'multiplications'] as const) {
-    if (sizes[name] <= limits[name]) continue;
+    const size = sizes[name] ?? 0;
+    if (size <= limits[name]) continue;
     throw new InputError({
       code: 'network.size',
-      message: `the network has ${sizes[name].toLocaleString('en')} ${name}, more than ${limits[name].toLocaleString('en')}`,
+      message: `the network has ${size.toLocaleString('en')} ${name}, more than ${limits[name].toLocaleString('en')}`,
       hint: 'a smaller network can be judged in white box mode; this one only as a black box',
     });
   }
@@ -82,14 +105,13 @@ export function checkGraph({ nodes, A, S }: Pick<NetworkFields, 'nodes' | 'A' | 
     if ((node.kind === 'pixels') !== (i === 0))
       refuse(`node ${i}: the image is node 0 and no other`);
     if (node.kind === 'pixels') return;
-    const before = nodes.slice(0, i);
     if (node.kind === 'sum') {
       for (const { input, at, map } of node.terms)
-        checkTerm(i, node, { at, map, from: earlier(before, input) });
+        checkTerm(i, node, { at, map, from: earlier(nodes, i, input) });
       checkPeriod(i, 'bias', node.bias.length, node, true);
       return;
     }
-    const from = earlier(before, node.input);
+    const from = earlier(nodes, i, node.input);
     if (sizeOf(from.shape) !== sizeOf(node.shape))
       refuse(`node ${i} has another size than node ${node.input}`);
     if (node.kind === 'relu' && !node.scales.every((scale) => scale > 0 && scale < Infinity)) {
@@ -98,13 +120,13 @@ export function checkGraph({ nodes, A, S }: Pick<NetworkFields, 'nodes' | 'A' | 
   });
 }
 
-/** The node that another one takes. Throws `InputError` `network.graph` for one that does not come before it. */
-export function earlier(before: readonly Node[], input: number): Node {
-  const node = before[input];
-  if (node) return node;
+/** The node that node `i` takes. Throws `InputError` `network.graph` for one that does not come before it. */
+export function earlier(nodes: readonly Node[], i: number, input: number): Node {
+  const node = nodes[input];
+  if (node && input < i) return node;
   throw new InputError({
     code: 'network.graph',
-    message: `node ${before.length} takes node ${input}, which does not come before it: the graph has a cycle, or a node is missing`,
+    message: `node ${i} takes node ${input}, which does not come before it: the graph has a cycle, or a node is missing`,
   });
 }
 

@@ -5,11 +5,12 @@ import type { Abort } from './payloads.js';
 import { type Outcome, outcomeOf, refusedDigest } from './outcome.js';
 import { advance, compose, composeAbort } from './session.js';
 import {
+  isLive,
   type LiveSession,
   newSession,
   type Session,
   type SessionContext,
-  turns,
+  turnOf,
 } from './session-state.js';
 import { encodeTranscript } from './transcript.js';
 
@@ -50,11 +51,18 @@ export class Conversation {
     return this.#session;
   }
 
-  /** Signs and sends the next message. `beforeSending` runs when it is final: durable records are made there. */
-  async say(payload: Json, beforeSending?: (message: Message) => Promise<void>): Promise<Session> {
+  /**
+   * Signs and sends the next message. `beforeSending` runs when it is final: durable records are made there. `named` is its
+   * type where the turn leaves a choice.
+   */
+  async say(
+    payload: Json,
+    beforeSending?: (message: Message) => Promise<void>,
+    named?: string,
+  ): Promise<Session> {
     const { channel, context, secretKey } = this.#options;
     const before = this.#live();
-    const { type } = turns[before.phase];
+    const type = named ?? turnOf(before).types[0];
     const next = compose({ session: before, type, payload, context, secretKey });
     await beforeSending?.(next.message);
     this.#beforeOwn = before;
@@ -161,7 +169,7 @@ export class Conversation {
   }
 
   #live(): LiveSession {
-    if (this.#session.phase === 'closed' || this.#session.phase === 'aborted') {
+    if (!isLive(this.#session)) {
       throw new EnvironmentError({ code: 'session.ended', message: 'the session has ended' });
     }
     return this.#session;

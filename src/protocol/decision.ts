@@ -70,7 +70,7 @@ function mostFrequent(codes: readonly string[]): string | undefined {
 }
 
 /** The exact p-value of a decision. */
-export function pValueOf(decision: DecisionJson): Fraction {
+export function pValueOf(decision: Pick<DecisionJson, 'pValue'>): Fraction {
   const [numerator = '0', denominator = '1'] = decision.pValue;
   return { numerator: BigInt(numerator), denominator: BigInt(denominator) };
 }

@@ -15,3 +15,5 @@ export * from './session-state.js';
 export * from './statistics.js';
 export * from './suspect.js';
 export * from './transcript.js';
+export * from './white-box.js';
+export * from './white-box-payloads.js';

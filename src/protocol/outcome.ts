@@ -4,6 +4,7 @@ import { decodeOneMessage, type Party } from './message.js';
 import type { DecisionJson, VerdictName } from './payloads.js';
 import { advance, isSigned } from './session.js';
 import type { Aborted, Session, SessionContext } from './session-state.js';
+import type { WhiteBoxDecision } from './white-box-payloads.js';
 
 /** How a session ended, in one line. */
 export interface Outcome {
@@ -14,6 +15,8 @@ export interface Outcome {
   readonly fault: Party | 'nobody';
   /** The counts, when the suspect was asked. */
   readonly decision?: DecisionJson;
+  /** What was proven, in white box mode. */
+  readonly whiteBox?: WhiteBoxDecision;
 }
 
 /**
@@ -32,6 +35,11 @@ export function outcomeOf(
       const { decision } = session.verdict;
       return { verdict: decision.verdict, cause: decision.cause, fault: 'nobody', decision };
     }
+    case 'concluded':
+    case 'settled': {
+      const { decision } = session.conclusion;
+      return { verdict: decision.verdict, cause: '', fault: 'nobody', whiteBox: decision };
+    }
     case 'aborted':
       return abortOutcome(session, context, refused);
     default:
@@ -45,16 +53,19 @@ function abortOutcome(
   refused: Uint8Array | undefined,
 ): Outcome {
   const { abort, from, before } = aborted;
-  if (before.phase === 'decided') return outcomeOf(before, context, undefined);
+  if (before.phase === 'decided' || before.phase === 'concluded')
+    return outcomeOf(before, context, undefined);
   const finding = refused ? assess(aborted, refused, context) : undefined;
   if (finding?.kind === 'breach') {
     return { verdict: 'invalid', cause: finding.code, fault: finding.from };
   }
   const reached = finding?.kind === 'sound' ? finding.session : before;
-  if (reached.phase === 'decided' || reached.phase === 'aborted') {
+  if (['decided', 'concluded', 'aborted'].includes(reached.phase)) {
     return outcomeOf(reached, context, undefined);
   }
-  const stopped = reached.phase === 'challenged' && (from === 'owner' || abort.fault === 'owner');
+  // From the challenge on it is the owner's turn to prove; while the judge is at it, nothing can be held against him.
+  const isOwners = reached.phase === 'challenged' || reached.phase === 'pointed';
+  const stopped = isOwners && (from === 'owner' || abort.fault === 'owner');
   return { verdict: stopped ? 'not-proved' : 'inconclusive', cause: abort.code, fault: 'nobody' };
 }
 
@@ -110,12 +121,12 @@ export function assess(
     try {
       return { kind: 'sound', session: advance(before, message, context) };
     } catch (error) {
-      if (!(error instanceof VeilmarkError)) throw error;
+      if (!(error instanceof VeilmarkError) || error.code === 'session.network') throw error;
       code = error.code;
       if (isSigned(before, message, context)) return { kind: 'breach', from: message.from, code };
     }
   } catch (error) {
-    if (!(error instanceof VeilmarkError)) throw error;
+    if (!(error instanceof VeilmarkError) || error.code === 'session.network') throw error;
   }
   return { kind: 'unsigned', code };
 }

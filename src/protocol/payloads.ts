@@ -4,6 +4,7 @@ import { printable } from '../base/index.js';
 import { OpeningJson, suite } from '../commitment/index.js';
 import { Policy } from './policy.js';
 import { SuspectDescriptor } from './suspect.js';
+import { WhiteBoxHello } from './white-box-payloads.js';
 
 /** The payload of every message, as JSON Schema. Canonical JSON on the wire. */
 const strict = { additionalProperties: false } as const;
@@ -23,7 +24,7 @@ export const JudgeHello = Type.Object(
     judge: Hex(32),
     /** For each class of the suspect the committed label it stands for, or −1 for none. */
     labelMap: Type.Array(Type.Integer({ minimum: -1, maximum: 100_000 }), { maxItems: 100_000 }),
-    mode: Type.Literal('black-box'),
+    mode: Type.Union([Type.Literal('black-box'), Type.Literal('white-box')]),
     nonce: Hex(32),
     /** The verification key file that the policy pins, base64; empty where no proofs are asked. */
     openingKey: Type.String({ maxLength: 8192 }),
@@ -31,6 +32,8 @@ export const JudgeHello = Type.Object(
     started: Time,
     suspect: SuspectDescriptor,
     version: Type.Literal(suite),
+    /** In white box mode, and only there. */
+    whiteBox: Type.Optional(WhiteBoxHello),
   },
   strict,
 );
@@ -60,8 +63,8 @@ export const Challenge = Type.Object(
     batch: Count,
     /** Opens the commitment of the judge's hello. */
     coins: Hex(32),
-    /** Signed word that this session spends the batch; the owner shows it to later judges. */
-    receipt: Hex(64),
+    /** Signed word that this session spends the batch, which the owner shows to later judges; empty in white box mode. */
+    receipt: Type.Union([Type.Literal(''), Hex(64)]),
   },
   strict,
 );

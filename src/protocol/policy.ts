@@ -5,6 +5,7 @@ import { batchCount, classCount, type Parameters } from '../commitment/index.js'
 import { atMostPowerOfTwo, binomialTail, type Fraction } from './statistics.js';
 
 const bits = Type.Integer({ minimum: 0, maximum: 256 });
+const keyDigest = Type.String({ pattern: '^([0-9a-f]{64})?$' });
 const partsPerMillion = Type.Integer({ minimum: 0, maximum: 1_000_000 });
 
 /** What the judge demands, fixed and bound by the session's first message before the suspect is asked. */
@@ -28,10 +29,17 @@ export const Policy = Type.Object(
     ]),
     /** Below this accuracy on ordinary decoys a lost claim is inconclusive: the suspect was asked wrongly. */
     minimumDecoyAccuracyPpm: partsPerMillion,
+    /** In white box mode, the least agreement of the integer network with the float model on the judge's images. */
+    minimumFidelityPpm: partsPerMillion,
     /** Digest of the only verification key for those proofs; empty where none are asked. */
-    openingKey: Type.String({ pattern: '^([0-9a-f]{64})?$' }),
+    openingKey: keyDigest,
     /** Bits allowed for having tried other suspects before. */
     suspectBits: bits,
+    /** Digests of the only verification keys for white box mode, by circuit; `fold` is empty where a network needs none. */
+    whiteBoxKeys: Type.Object(
+      { classification: keyDigest, fold: keyDigest, neurons: keyDigest, threshold: keyDigest },
+      { additionalProperties: false },
+    ),
   },
   { additionalProperties: false },
 );
@@ -45,8 +53,10 @@ export const defaultPolicy: Policy = {
   grindingBits: 40,
   hiddenProofs: 'none',
   minimumDecoyAccuracyPpm: 500_000,
+  minimumFidelityPpm: 990_000,
   openingKey: '',
   suspectBits: 20,
+  whiteBoxKeys: { classification: '', fold: '', neurons: '', threshold: '' },
 };
 
 /** Reads a policy. Throws `InputError` `policy.format`. */

@@ -23,6 +23,7 @@ import { checkHelloKey, checkHiddenProofs } from './hidden-proofs.js';
 import { labelMapChoices } from './label-map.js';
 import type { Challenge, JudgeHello, Openings, OwnerHello, Verdict } from './payloads.js';
 import { requireThreshold } from './policy.js';
+import { checkWhiteBoxHello } from './white-box.js';
 import {
   type Answered,
   type Challenged,
@@ -38,9 +39,10 @@ function demand(holds: boolean, code: string, message: string, hint?: string): a
 
 export function checkJudgeHello(
   hello: JudgeHello,
-  { commitment, allowTestOrigin = false, allowDevKeys = false }: SessionContext,
+  context: SessionContext,
   observe: Observer,
 ): void {
+  const { commitment, allowTestOrigin = false, allowDevKeys = false } = context;
   const { parameters, digest } = commitment;
   observe('hello.commitment');
   demand(
@@ -71,7 +73,12 @@ export function checkJudgeHello(
   );
   observe('hello.policy');
   requireThreshold(parameters, hello.policy, labelMapChoices(labelMap, classCount(parameters)));
+  if (hello.mode === 'white-box') {
+    checkWhiteBoxHello(hello, context, observe);
+    return;
+  }
   observe('hello.key');
+  demand(hello.whiteBox === undefined, 'hello.mode', 'a black box session names a network');
   checkHelloKey(hello, parameters, allowDevKeys);
 }
 
@@ -163,9 +170,13 @@ export function checkChallenge(
   );
   observe('challenge.receipt');
   const { receipt } = challenge;
+  if (judgeHello.mode === 'white-box') {
+    demand(receipt === '', 'challenge.receipt', 'a white box session spends no batch');
+    return;
+  }
   const entry = { batch, receipt, judge: judgeHello.judge, session: bytesToHex(id) };
   demand(
-    receiptHolds(commitment, entry),
+    receipt !== '' && receiptHolds(commitment, entry),
     'challenge.receipt',
     'the judge did not sign for spending the batch',
   );

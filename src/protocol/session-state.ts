@@ -6,6 +6,7 @@ import {
   type Opening,
   type Parameters,
 } from '../commitment/index.js';
+import type { IntegerNetwork } from '../network/index.js';
 import { firstHead, type Party } from './message.js';
 import type {
   Abort,
@@ -15,6 +16,7 @@ import type {
   OwnerHello,
   Verdict,
 } from './payloads.js';
+import type { Conclusion, Digests, PointMessage, Proofs } from './white-box-payloads.js';
 
 /** What both sides, and a later reader, know of the world outside the messages. */
 export interface SessionContext {
@@ -25,6 +27,8 @@ export interface SessionContext {
   readonly allowTestOrigin?: boolean;
   /** Accepts proofs under keys whose maker can prove anything; never for evidence. */
   readonly allowDevKeys?: boolean;
+  /** The integer network of a digest (hexadecimal), where this reader has it. */
+  readonly network?: ((digest: string) => IntegerNetwork | undefined) | undefined;
 }
 
 interface Chain {
@@ -68,6 +72,31 @@ export interface Closed extends Omit<Decided, 'phase'> {
   readonly phase: 'closed';
   readonly acknowledgement: Acknowledgement;
 }
+
+/** In white box mode: everything is committed that the proofs will speak of. */
+export interface Digested extends Omit<Challenged, 'phase'> {
+  readonly phase: 'digested';
+  readonly digests: Digests;
+}
+/** The chain's head is what the random point is hashed from. */
+export interface Pointed extends Omit<Digested, 'phase'> {
+  readonly phase: 'pointed';
+  readonly point: PointMessage;
+}
+/** The owner has proven, or declined to. */
+export interface Shown extends Omit<Pointed, 'phase'> {
+  readonly phase: 'shown';
+  readonly isProven: boolean;
+  readonly proofs?: Proofs;
+}
+export interface Concluded extends Omit<Shown, 'phase'> {
+  readonly phase: 'concluded';
+  readonly conclusion: Conclusion;
+}
+export interface Settled extends Omit<Concluded, 'phase'> {
+  readonly phase: 'settled';
+  readonly acknowledgement: Acknowledgement;
+}
 export interface Aborted extends Chain {
   readonly phase: 'aborted';
   readonly from: Party;
@@ -77,18 +106,51 @@ export interface Aborted extends Chain {
 }
 
 /** A session that can still go on. */
-export type LiveSession = Started | Greeted | Answered | Challenged | Opened | Decided;
-export type Session = LiveSession | Closed | Aborted;
+export type LiveSession =
+  | Started
+  | Greeted
+  | Answered
+  | Challenged
+  | Opened
+  | Decided
+  | Digested
+  | Pointed
+  | Shown
+  | Concluded;
+export type Session = LiveSession | Closed | Settled | Aborted;
 
-/** Who speaks next, and with what, in each phase. */
-export const turns = {
-  started: { from: 'judge', type: 'hello' },
-  greeted: { from: 'owner', type: 'hello' },
-  answered: { from: 'judge', type: 'challenge' },
-  challenged: { from: 'owner', type: 'openings' },
-  opened: { from: 'judge', type: 'verdict' },
-  decided: { from: 'owner', type: 'acknowledgement' },
-} as const satisfies Record<LiveSession['phase'], { from: Party; type: string }>;
+/** Whether a session can still go on. */
+export function isLive(session: Session): session is LiveSession {
+  return !['closed', 'settled', 'aborted'].includes(session.phase);
+}
+
+interface Turn {
+  readonly from: Party;
+  /** The types of message that may come. */
+  readonly types: readonly [string, ...string[]];
+}
+
+/** Who speaks next, and with what, in each phase but `challenged`, where the mode decides. */
+const turns = {
+  started: { from: 'judge', types: ['hello'] },
+  greeted: { from: 'owner', types: ['hello'] },
+  answered: { from: 'judge', types: ['challenge'] },
+  opened: { from: 'judge', types: ['verdict'] },
+  decided: { from: 'owner', types: ['acknowledgement'] },
+  digested: { from: 'judge', types: ['point'] },
+  pointed: { from: 'owner', types: ['proofs', 'decline'] },
+  shown: { from: 'judge', types: ['verdict'] },
+  concluded: { from: 'owner', types: ['acknowledgement'] },
+} as const satisfies Record<Exclude<LiveSession['phase'], 'challenged'>, Turn>;
+const answers = {
+  'black-box': { from: 'owner', types: ['openings'] },
+  'white-box': { from: 'owner', types: ['digests'] },
+} as const satisfies Record<JudgeHello['mode'], Turn>;
+
+/** Who speaks next in a session, and with what. */
+export function turnOf(session: LiveSession): Turn {
+  return session.phase === 'challenged' ? answers[session.judgeHello.mode] : turns[session.phase];
+}
 
 /** The state before the first message. */
 export const newSession: Started = { phase: 'started', head: firstHead, seq: 0 };
@@ -101,14 +163,30 @@ export function unspentBatches(parameters: Parameters, { spent }: OwnerHello): n
   );
 }
 
+/** What a session in white box mode adds to the sizes of messages. */
+export interface WhiteBoxSizes {
+  /** Proofs of one trigger. */
+  readonly proofs: number;
+}
+
 /** Largest payload of a message type, in bytes, checked before anything is parsed. */
-export function maxPayload(type: string, parameters: Parameters): number {
+export function maxPayload(type: string, parameters: Parameters, whiteBox?: WhiteBoxSizes): number {
   const { batchSize, hidden, shape } = parameters;
+  const proofs = batchSize * (whiteBox?.proofs ?? 0);
   switch (type) {
     case 'hello':
-      return 16_384 + 16 * Math.max(classCount(parameters), 10_000) + 400 * batchCount(parameters);
+      return (
+        16_384 +
+        16 * Math.max(classCount(parameters), 10_000) +
+        400 * batchCount(parameters) +
+        4 * 2 ** 20
+      );
     case 'openings':
       return 1024 + batchSize * (1024 + Math.ceil(sizeOf(shape) / 3) * 4) + 600 * hidden;
+    case 'digests':
+      return 1024 + 256 * batchSize + 128 * proofs;
+    case 'proofs':
+      return 4096 + 1024 * batchSize + 1024 * proofs;
     case 'verdict':
       return 8192 + 400 * batchSize;
     default:
@@ -117,7 +195,9 @@ export function maxPayload(type: string, parameters: Parameters): number {
 }
 
 /** Largest message that a party sends, in bytes: what a transport accepts from it. */
-export function maxMessage(parameters: Parameters, from: Party): number {
-  const types = Object.values(turns).filter((turn) => turn.from === from);
-  return 512 + Math.max(...types.map(({ type }) => maxPayload(type, parameters)));
+export function maxMessage(parameters: Parameters, from: Party, whiteBox?: WhiteBoxSizes): number {
+  const types = [...Object.values(turns), ...Object.values(answers)]
+    .filter((turn) => turn.from === from)
+    .flatMap((turn): readonly string[] => turn.types);
+  return 512 + Math.max(...types.map((type) => maxPayload(type, parameters, whiteBox)));
 }

@@ -9,6 +9,7 @@ import {
   parseCanonical,
   unreachable,
 } from '../base/index.js';
+import { proofsPerTrigger } from '../proof/index.js';
 import type { Observer } from './checks.js';
 import { type Message, nextHead, signMessage, verifyMessage } from './message.js';
 import {
@@ -33,8 +34,10 @@ import {
   maxPayload,
   type Session,
   type SessionContext,
-  turns,
+  turnOf,
 } from './session-state.js';
+import { checkConclusion, checkDigests, checkProofs, sessionLayout } from './white-box.js';
+import { Conclusion, Decline, Digests, PointMessage, Proofs } from './white-box-payloads.js';
 
 const silent: Observer = () => undefined;
 
@@ -76,6 +79,10 @@ export function advance(
       checkChallenge(body.session, body.payload, context, observe);
       return { ...body.session, ...chain, phase: 'challenged', challenge: body.payload };
     case 'challenged':
+      if (body.type === 'digests') {
+        checkDigests(body.session, body.payload, context, observe);
+        return { ...body.session, ...chain, phase: 'digested', digests: body.payload };
+      }
       return {
         ...body.session,
         ...chain,
@@ -83,6 +90,20 @@ export function advance(
         challengeHead: body.session.head,
         ...checkOpenings(body.session, body.payload, context, observe),
       };
+    case 'digested':
+      return { ...body.session, ...chain, phase: 'pointed', point: body.payload };
+    case 'pointed':
+      if (body.type === 'decline') {
+        return { ...body.session, ...chain, phase: 'shown', isProven: false };
+      }
+      checkProofs(body.session, body.payload, context, observe);
+      return { ...body.session, ...chain, phase: 'shown', isProven: true, proofs: body.payload };
+    case 'shown':
+      checkConclusion(body.session, body.payload, context, observe);
+      return { ...body.session, ...chain, phase: 'concluded', conclusion: body.payload };
+    case 'concluded':
+      observe('acknowledgement');
+      return { ...body.session, ...chain, phase: 'settled', acknowledgement: body.payload };
     case 'opened':
       checkVerdict(body.session, body.payload, context, observe);
       return { ...body.session, ...chain, phase: 'decided', verdict: body.payload };
@@ -103,14 +124,14 @@ export function compose({
   secretKey,
 }: {
   session: LiveSession;
-  type: (typeof turns)[LiveSession['phase']]['type'];
+  type: string;
   payload: Json;
   context: SessionContext;
   secretKey: Uint8Array;
 }): { session: Session; message: Message } {
   const unsigned = {
     seq: session.seq,
-    from: turns[session.phase].from,
+    from: turnOf(session).from,
     type,
     payload: canonicalBytes(payload),
   };
@@ -160,22 +181,28 @@ function receiveAbort(
   };
 }
 
-function checkPlace(session: LiveSession, message: Message, { commitment }: SessionContext): void {
-  const { from, type } = turns[session.phase];
-  const fits = message.type === 'abort' || (message.from === from && message.type === type);
+function checkPlace(session: LiveSession, message: Message, context: SessionContext): void {
+  const { from, types } = turnOf(session);
+  const fits = message.type === 'abort' || (message.from === from && types.includes(message.type));
   if (!fits || message.seq !== session.seq) {
     throw new EvidenceError({
       code: 'session.order',
-      message: `expected message ${session.seq}, a ${type} from the ${from}; got message ${message.seq}, a ${message.type} from the ${message.from}`,
+      message: `expected message ${session.seq}, a ${types.join(' or ')} from the ${from}; got message ${message.seq}, a ${message.type} from the ${message.from}`,
     });
   }
-  const limit = maxPayload(message.type, commitment.parameters);
+  const { parameters } = context.commitment;
+  const limit = maxPayload(message.type, parameters, whiteBoxSizes(session, message, context));
   if (message.payload.length > limit) {
     throw new EvidenceError({
       code: 'session.size',
       message: `the ${message.type} of the ${message.from} has ${message.payload.length} bytes, more than ${limit}`,
     });
   }
+}
+
+function whiteBoxSizes(session: LiveSession, { type }: Message, context: SessionContext) {
+  if (!('challenge' in session) || (type !== 'digests' && type !== 'proofs')) return undefined;
+  return { proofs: proofsPerTrigger(sessionLayout(session, context).layout) };
 }
 
 /** The payload that the phase calls for, with the phase, so that one switch narrows both. */
@@ -188,7 +215,19 @@ function parseBody(session: LiveSession, message: Message) {
     case 'answered':
       return { phase: session.phase, session, payload: parsePayload(message, Challenge) };
     case 'challenged':
-      return { phase: session.phase, session, payload: parsePayload(message, Openings) };
+      return message.type === 'digests'
+        ? ({ ...whole(session, parsePayload(message, Digests)), type: 'digests' } as const)
+        : ({ ...whole(session, parsePayload(message, Openings)), type: 'openings' } as const);
+    case 'digested':
+      return { phase: session.phase, session, payload: parsePayload(message, PointMessage) };
+    case 'pointed':
+      return message.type === 'decline'
+        ? ({ ...whole(session, parsePayload(message, Decline)), type: 'decline' } as const)
+        : ({ ...whole(session, parsePayload(message, Proofs)), type: 'proofs' } as const);
+    case 'shown':
+      return { phase: session.phase, session, payload: parsePayload(message, Conclusion) };
+    case 'concluded':
+      return { phase: session.phase, session, payload: parsePayload(message, Acknowledgement) };
     case 'opened':
       return { phase: session.phase, session, payload: parsePayload(message, Verdict) };
     case 'decided':
@@ -196,6 +235,10 @@ function parseBody(session: LiveSession, message: Message) {
     default:
       throw unreachable(session);
   }
+}
+
+function whole<S extends LiveSession, P>(session: S, payload: P) {
+  return { phase: session.phase as S['phase'], session, payload };
 }
 
 function parsePayload<T extends TSchema>(message: Message, schema: T): Static<T> {

@@ -13,7 +13,9 @@ import {
   type Channel,
   coinBytes,
   Conversation,
+  type Greeted,
   type HiddenProof,
+  isLive,
   type OwnerHello,
   pickHidden,
   type Policy,
@@ -22,6 +24,13 @@ import {
 } from '../protocol/index.js';
 import { openingSignals, type OpeningSignals } from '../proof/index.js';
 import type { Ledger } from './ledger.js';
+import {
+  answerWhiteBox,
+  type BatchStage,
+  cannotProveWhiteBox,
+  type WhiteBoxProver,
+} from './white-box.js';
+import type { WhiteBoxLedger } from './white-box-ledger.js';
 
 /** What an owner brings to a session. */
 export interface OwnerOptions {
@@ -38,6 +47,9 @@ export interface OwnerOptions {
   readonly allowTestOrigin?: boolean;
   /** Proves hidden pairs well-formed; a judge who asks for that is refused without it. */
   readonly hiddenProver?: HiddenProver | undefined;
+  /** For white box sessions; a judge who asks for one is refused without them. */
+  readonly whiteBoxProver?: WhiteBoxProver | undefined;
+  readonly whiteBoxLedger?: WhiteBoxLedger | undefined;
   readonly onStage?: ((stage: OwnerStage) => void) | undefined;
 }
 
@@ -48,6 +60,7 @@ const promptSeconds = 60;
 export type OwnerStage =
   | { readonly kind: 'greeted'; readonly judge: string; readonly suspect: string }
   | { readonly kind: 'proving'; readonly done: number; readonly total: number }
+  | BatchStage
   | { readonly kind: 'opening'; readonly batch: number; readonly size: number };
 
 /** Makes Groth16 proofs that pairs are well-formed, with a proving key that the owner has pinned. */
@@ -78,6 +91,7 @@ export async function runOwner(options: OwnerOptions): Promise<SessionRecord> {
     allowTestOrigin: options.allowTestOrigin ?? false,
     // Whether a key is sound is the judge's concern; the owner proves only with the key that it pinned itself.
     allowDevKeys: true,
+    network: (digest) => options.whiteBoxLedger?.network(digest),
   };
   const conversation = new Conversation({
     channel,
@@ -94,20 +108,46 @@ export async function runOwner(options: OwnerOptions): Promise<SessionRecord> {
     await conversation.abort(strangeJudge(judge));
     return conversation.record();
   }
-  const unable = cannotProve(options, greeted.judgeHello.policy);
+  const isWhiteBox = greeted.judgeHello.mode === 'white-box';
+  const unable = isWhiteBox
+    ? cannotProveWhiteBox(options, greeted.judgeHello)
+    : cannotProve(options, greeted.judgeHello.policy);
   if (unable) {
     await conversation.abort(unable);
     return conversation.record();
   }
   try {
-    await ledger.turn(() => answerChallenge(conversation, options, prompt));
+    if (isWhiteBox) await greetWhiteBox(conversation, options, { greeted, context, prompt });
+    else await ledger.turn(() => answerChallenge(conversation, options, prompt));
   } catch (error) {
-    await conversation.abort(error);
+    if (isLive(conversation.session)) await conversation.abort(error);
   }
-  if (conversation.session.phase !== 'opened') return conversation.record();
+  const { phase } = conversation.session;
+  if (phase !== 'opened' && phase !== 'shown') return conversation.record();
   const decided = await conversation.hear(patienceSeconds);
-  if (decided.phase === 'decided') await conversation.say({ agrees: true });
+  if (decided.phase === 'decided' || decided.phase === 'concluded') {
+    await conversation.say({ agrees: true });
+    if ('conclusion' in decided) await options.whiteBoxLedger?.forget(bytesToHex(decided.id));
+  }
   return conversation.record();
+}
+
+/** From the owner's hello to the proofs. The hello is recorded, so that the same judge's hello always gets the same answer. */
+async function greetWhiteBox(
+  conversation: Conversation,
+  options: OwnerOptions,
+  { greeted, context, prompt }: { greeted: Greeted; context: SessionContext; prompt: number },
+): Promise<void> {
+  const { whiteBoxLedger, whiteBoxProver } = options;
+  if (!whiteBoxLedger || !whiteBoxProver) return;
+  const recorded = await whiteBoxLedger.greet(bytesToHex(greeted.head), await hello(options));
+  const answered = await conversation.say(recorded);
+  if (answered.phase !== 'answered') return;
+  await answerWhiteBox(
+    conversation,
+    { ...options, whiteBoxLedger, whiteBoxProver },
+    { context, seconds: prompt },
+  );
 }
 
 /** From the owner's hello to the openings, as far as the judge goes along. */

@@ -5,6 +5,7 @@ export * from './data/index.js';
 export * from './dataset.js';
 export * from './engine.js';
 export * from './evaluate.js';
+export * from './integer-network.js';
 export * from './loaded-model.js';
 export * from './local-engine.js';
 export * from './model-files.js';

@@ -1,2 +1,3 @@
 export * from './memory.js';
 export * from './websocket.js';
+export * from './resuming.js';

@@ -16,6 +16,8 @@ import {
   type Policy,
   secondsPerProof,
   type SessionContext,
+  type SuspectDescriptor,
+  type WhiteBoxHello,
   type SessionRecord,
   signReceipt,
   type Suspect,
@@ -82,7 +84,8 @@ export async function runJudge(options: JudgeOptions): Promise<SessionRecord> {
     secretKey: key.secretKey,
   });
   const coins = random(coinBytes);
-  const greeted = await conversation.say(hello(options, coins));
+  const first = { ...options, suspect: options.suspect.descriptor, labelMap: labelMapOf(options) };
+  const greeted = await conversation.say(judgeHello(first, coins));
   if (greeted.phase !== 'greeted') return conversation.record();
   onStage?.({ kind: 'greeted' });
   const answered = await conversation.hear(policy.deadlineSeconds);
@@ -96,7 +99,7 @@ export async function runJudge(options: JudgeOptions): Promise<SessionRecord> {
     await conversation.abort(allSpent(batchCount(parameters)));
     return conversation.record();
   }
-  const payload = challenge(answered, { commitment, coins, key });
+  const payload = judgeChallenge(answered, { commitment, coins, key });
   const challenged = await conversation.say(payload);
   if (challenged.phase !== 'challenged') return conversation.record();
   const { batch } = payload;
@@ -119,21 +122,31 @@ export async function runJudge(options: JudgeOptions): Promise<SessionRecord> {
 
 const noKey = new Uint8Array();
 
-function hello(options: JudgeOptions, coins: Uint8Array): JudgeHello {
-  const { commitment, key, policy, suspect, random, now, openingKey = noKey } = options;
+/** The judge's first message, in either mode. */
+export function judgeHello(
+  options: Pick<JudgeOptions, 'commitment' | 'key' | 'policy' | 'random' | 'now' | 'openingKey'> & {
+    readonly suspect: SuspectDescriptor;
+    readonly labelMap: readonly number[];
+    readonly whiteBox?: WhiteBoxHello;
+  },
+  coins: Uint8Array,
+): JudgeHello {
+  const { commitment, key, policy, suspect, labelMap, whiteBox } = options;
+  const { random, now, openingKey = noKey } = options;
   const nonce = random(32);
   return {
     coins: bytesToHex(commitCoins(key.publicKey, nonce, coins)),
     commitment: bytesToHex(commitment.digest),
     judge: bytesToHex(key.publicKey),
-    labelMap: [...labelMapOf(options)],
-    mode: 'black-box',
+    labelMap: [...labelMap],
+    mode: whiteBox ? 'white-box' : 'black-box',
     nonce: bytesToHex(nonce),
     openingKey: toBase64(openingKey),
     policy,
     started: now().toISOString(),
-    suspect: suspect.descriptor,
+    suspect,
     version: suite,
+    ...(whiteBox && { whiteBox }),
   };
 }
 
@@ -145,8 +158,9 @@ function labelMapOf({ labelMap, suspect, commitment }: JudgeOptions): readonly n
   );
 }
 
-function challenge(
-  { ownerHello, id }: Answered,
+/** The judge's coins opened, and the batch that they pick; in black box mode with a receipt for it. */
+export function judgeChallenge(
+  { judgeHello: { mode }, ownerHello, id }: Answered,
   { commitment, coins, key }: { commitment: Commitment; coins: Uint8Array; key: KeyPair },
 ): Challenge {
   const batch = pickBatch({
@@ -155,8 +169,9 @@ function challenge(
     ownerCoins: hexBytes(ownerHello.coins, 32),
     unspent: unspentBatches(commitment.parameters, ownerHello),
   });
-  const receipt = signReceipt(commitment, { id, batch }, key.secretKey);
-  return { batch, coins: bytesToHex(coins), receipt: bytesToHex(receipt) };
+  const receipt =
+    mode === 'black-box' ? bytesToHex(signReceipt(commitment, { id, batch }, key.secretKey)) : '';
+  return { batch, coins: bytesToHex(coins), receipt };
 }
 
 async function verdict(opened: Opened, options: JudgeOptions): Promise<Verdict> {
@@ -190,7 +205,8 @@ function checkDecoys({ commitment, policy, decoys }: JudgeOptions): void {
   });
 }
 
-function allSpent(batches: number): EvidenceError {
+/** The refusal of a session with no batch left. */
+export function allSpent(batches: number): EvidenceError {
   return new EvidenceError({
     code: 'session.no-batch',
     message: `all ${batches} batches of the commitment have been opened before`,
@@ -202,6 +218,7 @@ function isInterrupted({ signal }: JudgeOptions): boolean {
   return signal?.aborted === true;
 }
 
-function interrupted(): InputError {
+/** The judge's own stop. */
+export function interrupted(): InputError {
   return new InputError({ code: 'judge.interrupted', message: 'the judge was interrupted' });
 }

@@ -1,5 +1,5 @@
 import type { LabelMode } from '../commitment/index.js';
-import { isPlainMap, openingStamp, type Session } from '../protocol/index.js';
+import { isPlainMap, openingStamp, type Session, whiteBoxStamp } from '../protocol/index.js';
 
 /** Something that a reader might take for granted and that nothing in a transcript shows. */
 export interface NotChecked {
@@ -10,14 +10,7 @@ export interface NotChecked {
 /** What this verification cannot know, for the end of every report. */
 export function notChecked(session: Session, labelMode: LabelMode | undefined): NotChecked[] {
   const list: NotChecked[] = [
-    {
-      what: 'that the suspect gave the recorded answers',
-      why: 'they rest on the judge’s signature alone',
-    },
-    {
-      what: 'that the decoys were asked, and how',
-      why: 'their counts rest on the judge’s word',
-    },
+    ...aboutSuspect(session),
     {
       what: 'the times',
       why: 'they are by the judge’s own clock; no time stamp is attached',
@@ -30,7 +23,7 @@ export function notChecked(session: Session, labelMode: LabelMode | undefined): 
       what: 'that no other session or registration was lost or hidden',
       why: 'there is no public log here; the policy’s allowances pay for it',
     },
-    ...aboutHidden(session),
+    ...(isWhiteBox(session) ? aboutWhiteBox(session) : aboutHidden(session)),
     {
       what: 'that the images look as declared',
       why: 'only people can tell whether a picture shows an object; look at the audited and opened ones',
@@ -59,6 +52,65 @@ export function notChecked(session: Session, labelMode: LabelMode | undefined): 
     list.push({
       what: 'the owner’s countersignature',
       why: 'the owner did not send one; the verdict stands on the judge’s signature',
+    });
+  }
+  return list;
+}
+
+function isWhiteBox(session: Session): boolean {
+  const reached = session.phase === 'aborted' ? session.before : session;
+  return 'judgeHello' in reached && reached.judgeHello.mode === 'white-box';
+}
+
+/** What a session says of the suspect on the judge's word alone. */
+function aboutSuspect(session: Session): NotChecked[] {
+  if (isWhiteBox(session)) {
+    return [
+      {
+        what: 'that the integer network is that of the suspect’s model',
+        why: 'the float model is not part of the transcript: `veilmark network check` compares every weight',
+      },
+      {
+        what: 'how often the integer network agrees with the model',
+        why: 'the count rests on the judge’s word',
+      },
+    ];
+  }
+  return [
+    {
+      what: 'that the suspect gave the recorded answers',
+      why: 'they rest on the judge’s signature alone',
+    },
+    {
+      what: 'that the decoys were asked, and how',
+      why: 'their counts rest on the judge’s word',
+    },
+  ];
+}
+
+/** What the proofs of a white box session leave open. */
+function aboutWhiteBox(session: Session): NotChecked[] {
+  const list: NotChecked[] = [
+    {
+      what: 'the commitments of the other batches',
+      why: 'this session proves about one batch',
+    },
+  ];
+  const stamp = whiteBoxStamp(session);
+  if (stamp === 'dev') {
+    list.push({
+      what: 'the proofs',
+      why: 'NOT EVIDENCE: they are under a development key, with which anyone proves anything',
+    });
+  } else if (stamp === 'ceremony') {
+    list.push({
+      what: 'that the keys for proofs come from an honest ceremony, and are of the circuits they name',
+      why: 'their stamp is their own word: compare their digests with what `veilmark setup ceremony verify` prints',
+    });
+  } else {
+    list.push({
+      what: 'whether the threshold is reached',
+      why: 'the owner did not prove it; whether he could have is not known',
     });
   }
   return list;

@@ -12,12 +12,15 @@ import {
   assess,
   type CheckName,
   checkNames,
+  checksOf,
   checkRefused,
   decide,
   type DecisionInput,
   decodeTranscript,
   defaultPolicy,
   type Finding,
+  isLive,
+  type JudgeHello,
   labelMapChoices,
   newSession,
   type Outcome,
@@ -28,6 +31,8 @@ import {
   type SessionContext,
   type Transcript,
 } from '../protocol/index.js';
+import type { IntegerNetwork } from '../network/index.js';
+import { whiteBoxCircuits } from '../proof/index.js';
 import { type NotChecked, notChecked } from './not-checked.js';
 
 /** One line of a verification: every name of the constant list appears, whether it ran or not. */
@@ -59,6 +64,8 @@ export interface VerifyOptions {
   /** Accepts proofs under development keys; what is verified so is no evidence. */
   readonly allowDevKeys?: boolean;
   readonly knownSpent?: readonly number[];
+  /** The integer network of a white box session. */
+  readonly network?: IntegerNetwork | undefined;
   /** A commitment that the reader has opened already: transcripts about it do not each compute its slow label seed. */
   readonly opened?: Commitment;
   /** The least that the reader demands, by default the default policy: a verdict under a weaker one is judged again. */
@@ -95,10 +102,15 @@ export function verifyTranscript(
     commitment = isOpened(transcript, options)
       ? options.opened
       : audited(withLabelSeed(claim, transcript.commitment));
-    context = { ...options, commitment };
+    const { network } = options;
+    context = {
+      ...options,
+      commitment,
+      network: (digest) => (network && bytesToHex(network.digest) === digest ? network : undefined),
+    };
     for (const message of transcript.messages) {
       run.begin('session.order');
-      if (session.phase === 'closed' || session.phase === 'aborted') throw afterTheEnd();
+      if (!isLive(session)) throw afterTheEnd();
       session = advance(session, message, context, (name) => {
         run.begin(name);
       });
@@ -107,7 +119,7 @@ export function verifyTranscript(
     checkRefused(session, transcript.refused, context);
     run.end();
   } catch (error) {
-    if (!(error instanceof VeilmarkError)) throw error;
+    if (!(error instanceof VeilmarkError) || error.code === 'session.network') throw error;
     failure = error;
     run.fail(error);
   }
@@ -118,7 +130,7 @@ export function verifyTranscript(
       ? assess(session, refused, context)
       : undefined;
   return {
-    checks: run.results(),
+    checks: run.results(modeOf(session)),
     outcome:
       failure || !context
         ? { verdict: 'invalid', cause: failure?.code ?? '', fault: 'nobody' }
@@ -141,6 +153,10 @@ function byReader(
   { policy = defaultPolicy }: VerifyOptions,
 ): Outcome {
   const reached = session.phase === 'aborted' ? session.before : session;
+  if (outcome.whiteBox && 'conclusion' in reached) {
+    const holds = holdsWhiteBox(reached.judgeHello, outcome, { parameters, policy });
+    return holds ? outcome : { ...outcome, verdict: 'inconclusive', cause: 'policy.weak' };
+  }
   if (!outcome.decision || !('verdict' in reached)) return outcome;
   const { answers, decoys } = reached.verdict;
   const { labels, judgeHello } = reached;
@@ -155,6 +171,24 @@ function byReader(
   return suffices || outcome.verdict === 'inconclusive'
     ? outcome
     : { ...outcome, verdict: 'inconclusive', cause: 'policy.weak' };
+}
+
+/** Whether a white box verdict was reached with keys, fidelity and threshold that are enough for a reader. */
+function holdsWhiteBox(
+  { policy: asked, whiteBox }: JudgeHello,
+  { verdict, whiteBox: decision }: Outcome,
+  { parameters, policy }: { parameters: Commitment['parameters']; policy: Policy },
+): boolean {
+  const arePinned = whiteBoxCircuits.every((circuit) => {
+    const [wanted, used] = [policy.whiteBoxKeys[circuit], asked.whiteBoxKeys[circuit]];
+    return wanted === '' || used === '' || wanted === used;
+  });
+  const { agreed, asked: images } = whiteBox?.fidelity ?? { agreed: 0, asked: 1 };
+  const isFaithful = agreed * 1_000_000 >= policy.minimumFidelityPpm * images;
+  const needed = threshold(parameters, policy);
+  const isEnough =
+    verdict !== 'proved' || (needed !== undefined && needed <= (decision?.threshold ?? 0));
+  return arePinned && isFaithful && isEnough;
 }
 
 /** Whether a session asked for as many proofs of hidden pairs as a reader does, under the key that the reader pins. */
@@ -204,9 +238,9 @@ class CheckRun {
     if (this.#current) this.#failed = { name: this.#current, error };
   }
 
-  results(): CheckResult[] {
-    return Object.entries(checkNames).map(([key, description]) => {
-      const name = key as CheckName;
+  results(mode: JudgeHello['mode']): CheckResult[] {
+    return checksOf(mode).map((name) => {
+      const description = checkNames[name];
       if (this.#failed?.name === name) {
         const { code, message } = this.#failed.error;
         return { name, description, status: 'failed', code, detail: message };
@@ -216,6 +250,11 @@ class CheckRun {
       return { name, description, status: 'not-run', detail };
     });
   }
+}
+
+function modeOf(session: Session): JudgeHello['mode'] {
+  const reached = session.phase === 'aborted' ? session.before : session;
+  return 'judgeHello' in reached ? reached.judgeHello.mode : 'black-box';
 }
 
 function checkExpected({ commitment }: Transcript, { expected = {} }: VerifyOptions): void {

@@ -12,7 +12,7 @@ import {
   firstHead,
   type LiveSession,
   newSession,
-  turns,
+  turnOf,
 } from '../../src/protocol/index.js';
 import { verifyTranscript } from '../../src/verifier/index.js';
 import { coded } from '../coded.js';
@@ -31,11 +31,11 @@ describe('the messages of the vectors', () => {
     expect(bytesToHex(firstHead)).to.equal(session.firstHead);
     session.honest.forEach(({ text, headAfter }, i) => {
       const { payload } = honest[i]!;
-      const { from, type } = turns[state.phase];
+      const { from, types } = turnOf(state);
       const seed = fromHex(from === 'judge' ? session.judgeSeed : session.ownerSeed);
       const composed = compose({
         session: state,
-        type,
+        type: types[0],
         payload: JSON.parse(Buffer.from(payload).toString()) as string,
         context: context(),
         secretKey: keyPairFrom(seed).secretKey,

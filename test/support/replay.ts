@@ -3,6 +3,7 @@ import {
   advance,
   defaultPolicy,
   type Message,
+  isLive,
   newSession,
   type Session,
   type SessionContext,
@@ -22,7 +23,7 @@ export function vectorCommitment(): Commitment {
 export function replay(messages: readonly Message[], context: SessionContext): Session {
   let session: Session = newSession;
   for (const message of messages) {
-    if (session.phase === 'closed' || session.phase === 'aborted') throw new Error('after the end');
+    if (!isLive(session)) throw new Error('after the end');
     session = advance(session, message, context);
   }
   return session;

@@ -65,7 +65,7 @@ export interface Story {
   readonly ownerCoins: Uint8Array;
   readonly nonces: readonly [Uint8Array, Uint8Array];
   readonly policy: Readonly<{
-    [name: string]: number | string;
+    [name: string]: number | string | Readonly<Record<string, string>>;
     alphaBits: number;
     decoysPerTrigger: number;
     epsilonPpm: number;

@@ -13,8 +13,10 @@ export const smallPolicy = {
   grindingBits: 1,
   hiddenProofs: 'none',
   minimumDecoyAccuracyPpm: 500_000,
+  minimumFidelityPpm: 990_000,
   openingKey: '',
   suspectBits: 1,
+  whiteBoxKeys: { classification: '', fold: '', neurons: '', threshold: '' },
 };
 
 export const judgeSeed = drawn('session: judge', 32);

@@ -1,0 +1,171 @@
+import { bytesToHex, EvidenceError, formatShape } from '../base/index.js';
+import { classCount, type Commitment } from '../commitment/index.js';
+import { type KeyPair, systemRandom } from '../crypto/index.js';
+import { writeFileAtomic } from '../files/index.js';
+import type { IntegerNetwork } from '../network/index.js';
+import { layoutOf, proofsPerTrigger } from '../proof/index.js';
+import { maxMessage, type Policy, type SessionRecord } from '../protocol/index.js';
+import type { Dataset } from '../training/dataset.js';
+import { imageAt } from '../training/dataset.js';
+import { measureFidelity, quantiseFolder } from '../training/integer-network.js';
+import { checkModelFits, type LoadedModel, loadModelFolder } from '../training/loaded-model.js';
+import { describePreprocessing } from '../training/preprocess.js';
+import { connectWebSocket, ResumingChannel } from '../transport/index.js';
+import { checkFidelity, runWhiteBoxJudge } from '../verifier/index.js';
+import { calibrationImages } from './calibration.js';
+import { networkBeside, readNetwork } from './network-file.js';
+import { Progress } from './progress.js';
+import { note, percent } from './terminal.js';
+import type { backendOption } from './train-options.js';
+import { findWhiteBoxKeys, withKeys } from './white-box-keys.js';
+
+/** Most of the judge's own images on which the network is compared with the model. */
+const fidelityImages = 2000;
+
+/** What `judge --mode white-box` takes from the command line. */
+export interface WhiteBoxArguments {
+  readonly transcript: string;
+  readonly suspect: string;
+  readonly network?: string | undefined;
+  readonly keys: string;
+  readonly bits: { readonly A: number; readonly S: number };
+  readonly backend: (typeof backendOption.backend.choices)[number];
+  readonly allowDevKeys: boolean;
+  readonly prover: string;
+}
+
+/**
+ * A white box session with a prover: the suspect's integer network is made or read, compared with the model, and proven about. Throws
+ * `EvidenceError` `network.fidelity` where it does not do what the model does.
+ */
+export async function judgeWhiteBox(
+  args: WhiteBoxArguments,
+  {
+    commitment,
+    key,
+    policy,
+    ordinary,
+    knownSpent,
+  }: {
+    commitment: Commitment;
+    key: KeyPair;
+    policy: Policy;
+    /** The judge's own images of the task. */
+    ordinary: Dataset;
+    knownSpent: readonly number[];
+  },
+): Promise<SessionRecord> {
+  const { parameters } = commitment;
+  const model = await loadModelFolder(args.suspect, { backend: args.backend });
+  try {
+    const expected = { shape: parameters.shape, classes: classCount(parameters) };
+    checkModelFits(model, { what: 'the commitment', ...expected });
+    const network = await networkOf(args, model, { ordinary, commitment });
+    const fidelity = await measure(network, model, ordinary);
+    checkFidelity(fidelity, policy);
+    const { allowDevKeys } = args;
+    const keys = await findWhiteBoxKeys(args.keys, { network, commitment, allowDevKeys });
+    const layout = layoutOf(network, parameters, keys);
+    const sizes = { proofs: proofsPerTrigger(layout) };
+    note(
+      `${network.neurons} neurons in ${layout.blocks} blocks; ${sizes.proofs} proofs for each of ${parameters.batchSize} triggers`,
+    );
+    const channel = new ResumingChannel(
+      () =>
+        connectWebSocket(args.prover, {
+          maxMessage: maxMessage(parameters, 'owner', sizes),
+          seconds: 20,
+        }),
+      { onLost: () => note('the prover is gone; connecting again to go on with the session') },
+    );
+    try {
+      return await runWhiteBoxJudge({
+        channel,
+        commitment,
+        key,
+        policy: withKeys(policy, keys),
+        suspect: describe(model),
+        network,
+        fidelity,
+        keys,
+        knownSpent,
+        allowDevKeys,
+        random: systemRandom,
+        now: () => new Date(),
+        onStage: (stage) => {
+          if (stage.kind === 'challenged') {
+            note(
+              `the coins picked batch ${stage.batch}: ${stage.size} triggers, none of them opened`,
+            );
+          }
+          if (stage.kind === 'pointed') note(`waiting for ${stage.proofs} proofs`);
+          if (stage.kind === 'shown') {
+            note(stage.isProven ? 'all proofs verified' : 'the owner declines to prove');
+          }
+        },
+      });
+    } finally {
+      await channel.close();
+    }
+  } finally {
+    model.dispose();
+  }
+}
+
+/** What a judge says of a model folder. */
+export function describe(model: LoadedModel) {
+  const { shape, classes, preprocessing } = model.spec;
+  return {
+    kind: 'tfjs',
+    identity: model.digest,
+    shape: formatShape(shape),
+    classes,
+    preprocessing: describePreprocessing(preprocessing),
+  };
+}
+
+async function networkOf(
+  { suspect, network: path, transcript, bits }: WhiteBoxArguments,
+  model: LoadedModel,
+  { ordinary, commitment }: { ordinary: Dataset; commitment: Commitment },
+): Promise<IntegerNetwork> {
+  if (path !== undefined) {
+    const network = await readNetwork(path);
+    if (bytesToHex(network.model) === model.digest) return network;
+    throw new EvidenceError({
+      code: 'network.model',
+      message: `${path} is the integer network of another model than ${suspect}`,
+      hint: 'make it again with `veilmark network make`, or leave --network out',
+    });
+  }
+  const images = calibrationImages({ dataset: ordinary, commitment });
+  const progress = new Progress('quantising the suspect');
+  const network = await quantiseFolder(suspect, {
+    ...bits,
+    images,
+    onProgress: (done, total) => {
+      progress.update(done, total);
+    },
+  });
+  progress.end();
+  const file = networkBeside(transcript);
+  await writeFileAtomic(file, network.bytes);
+  note(`wrote ${file}: give it to the owner, who approves it as ${bytesToHex(network.digest)}`);
+  return network;
+}
+
+async function measure(network: IntegerNetwork, model: LoadedModel, ordinary: Dataset) {
+  const count = Math.min(ordinary.labels.length, fidelityImages);
+  const images = Array.from({ length: count }, (_, i) =>
+    imageAt(ordinary, Math.floor((i * ordinary.labels.length) / count)),
+  );
+  const progress = new Progress('comparing with the model');
+  const fidelity = await measureFidelity(network, model, images, (done, total) => {
+    progress.update(done, total);
+  });
+  progress.end();
+  note(
+    `the integer network agrees with the model on ${fidelity.agreed} of ${fidelity.asked} images (${percent(fidelity.agreed, fidelity.asked)})`,
+  );
+  return fidelity;
+}
