@@ -104,7 +104,7 @@ export async function runDemo({
     runSession({ ...ends, suspect: files.unmarkedModel, transcript: files.unmarkedTranscript }),
   );
   await watch.time('whiteBoxKeys', () => makeWhiteBoxKeys(claim.commitment, files.keys));
-  const shared = { ...ends, keys: files.keys };
+  const shared = { ...ends, task, keys: files.keys };
   const whiteBox = await watch.time('whiteBox', () =>
     runWhiteBoxSession({
       ...shared,

@@ -60,6 +60,7 @@ export async function runWhiteBoxSession({
   owner,
   judge,
   ledger,
+  task,
   test,
   backend,
   keys: keyFolder,
@@ -70,6 +71,8 @@ export async function runWhiteBoxSession({
   owner: KeyPair;
   judge: KeyPair;
   ledger: string;
+  /** On whose images the network is calibrated, and on whose it is compared with the model. */
+  task: Dataset;
   test: Dataset;
   backend: BackendChoice;
   keys: string;
@@ -78,7 +81,7 @@ export async function runWhiteBoxSession({
   const whiteBoxProver = await openWhiteBoxProver({ keys: keyFolder });
   const progress = new Progress('proving the batch');
   try {
-    const images = calibrationImages({ dataset: test, commitment });
+    const images = calibrationImages({ dataset: task, commitment });
     const network = await quantiseFolder(suspect, { ...bits, images });
     await writeFileAtomic(networkBeside(transcript), network.bytes);
     const own = test.labels.length;

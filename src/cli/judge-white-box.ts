@@ -45,13 +45,16 @@ export async function judgeWhiteBox(
     key,
     policy,
     ordinary,
+    calibration,
     knownSpent,
   }: {
     commitment: Commitment;
     key: KeyPair;
     policy: Policy;
-    /** The judge's own images of the task. */
+    /** The judge's own images of the task, on which the network is compared with the model. */
     ordinary: Dataset;
+    /** Others, on which a network made anew is calibrated. */
+    calibration: () => Promise<Dataset>;
     knownSpent: readonly number[];
   },
 ): Promise<SessionRecord> {
@@ -60,7 +63,7 @@ export async function judgeWhiteBox(
   try {
     const expected = { shape: parameters.shape, classes: classCount(parameters) };
     checkModelFits(model, { what: 'the commitment', ...expected });
-    const network = await networkOf(args, model, { ordinary, commitment });
+    const network = await networkOf(args, model, { calibration, commitment });
     const fidelity = await measure(network, model, ordinary);
     checkFidelity(fidelity, policy);
     const { allowDevKeys } = args;
@@ -76,7 +79,11 @@ export async function judgeWhiteBox(
           maxMessage: maxMessage(parameters, 'owner', sizes),
           seconds: 20,
         }),
-      { onLost: () => note('the prover is gone; connecting again to go on with the session') },
+      {
+        onLost: () => {
+          note('the prover is gone; connecting again to go on with the session');
+        },
+      },
     );
     try {
       return await runWhiteBoxJudge({
@@ -127,7 +134,7 @@ export function describe(model: LoadedModel) {
 async function networkOf(
   { suspect, network: path, transcript, bits }: WhiteBoxArguments,
   model: LoadedModel,
-  { ordinary, commitment }: { ordinary: Dataset; commitment: Commitment },
+  { calibration, commitment }: { calibration: () => Promise<Dataset>; commitment: Commitment },
 ): Promise<IntegerNetwork> {
   if (path !== undefined) {
     const network = await readNetwork(path);
@@ -138,7 +145,7 @@ async function networkOf(
       hint: 'make it again with `veilmark network make`, or leave --network out',
     });
   }
-  const images = calibrationImages({ dataset: ordinary, commitment });
+  const images = calibrationImages({ dataset: await calibration(), commitment });
   const progress = new Progress('quantising the suspect');
   const network = await quantiseFolder(suspect, {
     ...bits,

@@ -171,7 +171,8 @@ export function addJudge(program: Argv): Argv {
       const ordinary = await loadDecoys(args, parameters.shape);
       if (args.mode === 'white-box') {
         const wanted = whiteBoxArguments({ ...args, prover });
-        const shared = { commitment, key, policy, ordinary, knownSpent };
+        const calibration = () => loadDecoys(args, parameters.shape, 'train');
+        const shared = { commitment, key, policy, ordinary, calibration, knownSpent };
         await finish(args.transcript, await reach(() => judgeWhiteBox(wanted, shared)));
         return;
       }
@@ -247,9 +248,10 @@ function whiteBoxArguments(
 async function loadDecoys(
   { decoys, fit }: { decoys: string; fit: Fit },
   shape: Shape,
+  split: 'train' | 'test' = 'test',
 ): Promise<Dataset> {
   try {
-    return await loadDataset(decoys, { split: 'test', shape, fit });
+    return await loadDataset(decoys, { split, shape, fit });
   } catch (error) {
     if (!(error instanceof InputError) || error.code !== 'dataset.shape') throw error;
     const { code, message } = error;

@@ -73,66 +73,62 @@ export interface NetworkDistance {
   /** Weights, and how many of them are other integers. */
   readonly weights: number;
   readonly differing: number;
-  /** ‖a − b‖ / ‖a‖ of the weights in the units of `a`, which for nearest integers are those of the float model. */
+  /** ‖a − b‖ / ‖a‖ of the float weights that they stand for, of the linear map where it is greatest. */
   readonly relative: number;
 }
 
 /** Compares the weights of two networks. */
 export function distanceBetween(a: IntegerNetwork, b: IntegerNetwork): NetworkDistance {
-  const result = { isSameGraph: false, weights: 0, differing: 0, relative: Infinity };
+  const result = { isSameGraph: false, weights: 0, differing: 0, relative: 0 };
   const isSameGraph =
     a.A === b.A &&
     a.S === b.S &&
     a.nodes.length === b.nodes.length &&
     a.nodes.every((node, i) => formOf(node, false) === formOf(b.nodes[i] ?? node, false));
-  if (!isSameGraph) return result;
-  const ratios: Float64Array[] = [];
-  let [square, total] = [0, 0];
+  if (!isSameGraph) return { ...result, relative: Infinity };
+  const [ours, theirs] = [unitsOf(a), unitsOf(b)];
   for (const [i, node] of a.nodes.entries()) {
-    const other = b.nodes[i] ?? node;
-    ratios.push(ratioOf(a, b, i, ratios));
-    if (node.kind !== 'sum' || other.kind !== 'sum') continue;
+    const other = b.nodes[i];
+    if (node.kind !== 'sum' || other?.kind !== 'sum') continue;
+    let [square, total] = [0, 0];
     node.terms.forEach(({ input, at, map }, t) => {
-      const theirs = other.terms[t]?.map.weights ?? map.weights;
-      const [from, to] = [ratios[input] ?? one, ratios[i] ?? one];
+      const others = other.terms[t]?.map.weights ?? map.weights;
+      const depth = a.nodes[input]?.shape.channels ?? 1;
       map.weights.forEach((weight, w) => {
-        const [source, target] = channelsOf(map, w, from.length);
-        const unit = (to[at + target] ?? 1) / (from[source] ?? 1);
-        const theirWeight = theirs[w] ?? 0;
+        const [source, target] = channelsOf(map, w, depth);
+        const unit = (units: readonly Float64Array[]): number =>
+          (units[i]?.[at + target] ?? 1) / (units[input]?.[source] ?? 1);
+        const otherWeight = others[w] ?? 0;
         result.weights++;
-        if (weight !== theirWeight) result.differing++;
-        square += (weight - theirWeight * unit) ** 2;
-        total += weight ** 2;
+        if (weight !== otherWeight) result.differing++;
+        const float = weight * unit(ours);
+        square += (float - otherWeight * unit(theirs)) ** 2;
+        total += float ** 2;
       });
     });
+    if (square > 0) result.relative = Math.max(result.relative, Math.sqrt(square / total));
   }
-  const relative = total > 0 ? Math.sqrt(square / total) : 0;
-  return { ...result, isSameGraph, relative };
+  return { ...result, isSameGraph };
 }
 
-const one = Float64Array.of(1);
-
-/** For each channel of a node, b's unit over a's. */
-function ratioOf(
-  a: IntegerNetwork,
-  b: IntegerNetwork,
-  i: number,
-  ratios: readonly Float64Array[],
-): Float64Array {
-  const node = a.nodes[i];
-  const channels = node?.shape.channels ?? 0;
-  const same = (ratio: number): Float64Array => new Float64Array(channels).fill(ratio);
-  if (!node || node.kind === 'pixels') return same(1);
-  if (i === a.nodes.length - 1) return same(b.logitScale / a.logitScale);
-  const relu = node.kind === 'relu' ? i : reluAfter(a.nodes, i);
-  const [ours, theirs] = [a.nodes[relu ?? -1], b.nodes[relu ?? -1]];
-  if (ours?.kind === 'relu' && theirs?.kind === 'relu') {
-    return ours.scales.map((scale, c) => (theirs.scales[c] ?? scale) / scale);
+/** For each node and channel what 1 stands for in the float model; a pixel stands for itself. */
+function unitsOf({ nodes, S, logitScale }: IntegerNetwork): Float64Array[] {
+  const units: Float64Array[] = [];
+  for (const [i, node] of nodes.entries()) {
+    const { channels } = node.shape;
+    const relu = node.kind === 'sum' ? nodes[reluAfter(nodes, i) ?? -1] : node;
+    if (i === nodes.length - 1) units.push(new Float64Array(channels).fill(logitScale));
+    else if (relu?.kind === 'relu') {
+      units.push(node === relu ? relu.scales : relu.scales.map((scale) => scale / 2 ** S));
+    } else if (node.kind === 'pixels') units.push(new Float64Array(channels).fill(1));
+    else {
+      // Exact sums and other shapes keep the units of what they take.
+      const input = node.kind === 'sum' ? (node.terms[0]?.input ?? 0) : node.input;
+      const from = units[input] ?? [];
+      units.push(Float64Array.from({ length: channels }, (_, c) => from[c % from.length] ?? 1));
+    }
   }
-  // Exact sums and other forms keep the units of what they take.
-  const [first] = node.kind === 'sum' ? node.terms : [];
-  const from = ratios[node.kind === 'sum' ? (first?.input ?? 0) : node.input] ?? one;
-  return Float64Array.from({ length: channels }, (_, c) => from[c % from.length] ?? 1);
+  return units;
 }
 
 /** The neurons whose pre-activations, or the inputs of whose maxima, a sum holds. */

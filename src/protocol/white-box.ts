@@ -2,7 +2,6 @@ import {
   bytesToHex,
   canonicalJson,
   EvidenceError,
-  formatShape,
   fromBase64,
   hexBytes,
   InputError,
@@ -301,20 +300,8 @@ export function whiteBoxStamp(session: Session): VerificationKey['stamp'] | unde
   if (!('isProven' in reached) || !reached.isProven) return undefined;
   const { whiteBox } = reached.judgeHello;
   if (!whiteBox) return undefined;
-  const keys = Object.values(helloKeys(whiteBox)) as (VerificationKey | undefined)[];
+  const keys = Object.values<VerificationKey | undefined>(helloKeys(whiteBox));
   return keys.some((key) => key?.stamp === 'dev') ? 'dev' : 'ceremony';
-}
-
-/** Refuses a network that is not of a commitment, before any session. Throws `EvidenceError` `hello.network`. */
-export function checkNetworkFits(network: IntegerNetwork, parameters: Parameters): void {
-  const fits =
-    formatShape(network.shape) === formatShape(parameters.shape) &&
-    network.classes === classCount(parameters);
-  demand(
-    fits,
-    'hello.network',
-    `the network takes ${formatShape(network.shape)} and has ${network.classes} classes, the commitment has ${formatShape(parameters.shape)} and ${classCount(parameters)}`,
-  );
 }
 
 function batchOf(

@@ -22,14 +22,15 @@ describe('an owner who cheats in a white box session', function () {
   };
   const block = (change: (one: Trigger['blocks'][number]) => Json) =>
     first((one) => ({ ...one, blocks: [change(one.blocks[0]!), ...one.blocks.slice(1)] }) as Json);
-  const swapped = (swap: (one: Trigger, other: Trigger) => Partial<Trigger>) => (proofs: Proofs) => {
-    const [one, other, ...rest] = proofs.triggers;
-    const changed = [
-      { ...one!, ...swap(one!, other!) },
-      { ...other!, ...swap(other!, one!) },
-    ];
-    return { ...proofs, triggers: [...changed, ...rest] };
-  };
+  const swapped =
+    (swap: (one: Trigger, other: Trigger) => Partial<Trigger>) => (proofs: Proofs) => {
+      const [one, other, ...rest] = proofs.triggers;
+      const changed = [
+        { ...one!, ...swap(one!, other!) },
+        { ...other!, ...swap(other!, one!) },
+      ];
+      return { ...proofs, triggers: [...changed, ...rest] };
+    };
   const digests =
     (change: (one: Digests['triggers'][number], other: Digests['triggers'][number]) => object) =>
     ({ triggers: [one, other, ...rest] }: Digests): Digests => ({
@@ -150,7 +151,7 @@ describe('an owner who cheats in a white box session', function () {
     ],
     'commits to what is no field element': [
       { proofs: block((one) => ({ ...one, sum: ones })) },
-      'field.range',
+      'encoding.field',
     ],
     'sends zeros for a block’s proof': [
       { proofs: block((one) => ({ ...one, proof: zeros })) },
@@ -186,7 +187,7 @@ describe('an owner who cheats in a white box session', function () {
     ],
     'gives a digest that is no field element': [
       { digests: digests(() => ({ logits: ones })) },
-      'field.range',
+      'encoding.field',
     ],
   };
   for (const [what, [edits, cause]] of Object.entries(cheats)) {
@@ -199,7 +200,6 @@ describe('an owner who cheats in a white box session', function () {
   it('is believed where he tells the truth, and proves nothing where he declines', async () => {
     const honest = await editingOwner(claim, network, {});
     const nobody = { cause: '', fault: 'nobody' } as const;
-    // This owner leaves after his proofs.
     expectWhiteBox(honest, { verdict: 'proved', ...nobody }, { claim, network });
     const declined = await editingOwner(claim, network, { declines: true });
     const report = expectWhiteBox(

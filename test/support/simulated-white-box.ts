@@ -10,9 +10,11 @@ import {
   digestsOf,
   encodeProof,
   encodeVerificationKey,
+  type Layout,
   neuronsSignals,
   thresholdSignals,
   triggerWitness,
+  type TriggerWitness,
   type VerificationKey,
   type WhiteBoxCircuit,
   type WhiteBoxKeys,
@@ -209,7 +211,6 @@ export function expectWhiteBox(
 /** What a cheating owner says in place of the truth. */
 export interface Edits {
   readonly digests?: (honest: Digests) => Digests;
-  /** May wait for proofs made elsewhere. */
   readonly proofs?: (honest: Proofs) => Json;
   /** Declines where he could prove. */
   readonly declines?: boolean;
@@ -236,26 +237,16 @@ export async function editingOwner(
   const say = async (type: string, payload: Json): Promise<void> => {
     const unsigned = { seq: session.seq, from: 'owner' as const, type };
     const bytes = canonicalBytes(payload);
-    const message = signMessage(session.head, { ...unsigned, payload: bytes }, claim.owner.secretKey);
+    const message = signMessage(
+      session.head,
+      { ...unsigned, payload: bytes },
+      claim.owner.secretKey,
+    );
     await channel.send(encodeMessage(message));
     session = advance(session, message, context) as LiveSession;
   };
-  const owner = async (): Promise<void> => {
-    await hear();
-    const [coins, nonce] = [random(32), random(32)].map(bytesToHex) as [string, string];
-    await say('hello', { coins, nonce, owner: bytesToHex(claim.owner.publicKey), spent: [] });
-    await hear();
-    const { witnesses, layout } = witnessesAt(claim, network, session, context);
-    const digests: Digests = {
-      triggers: witnesses.map((witness) => {
-        const { neurons, logits } = digestsOf(network, layout, witness);
-        const { index } = witness.opening;
-        return { index, logits: fieldToHex(logits), neurons: neurons.map(fieldToHex) };
-      }),
-    };
-    await say('digests', edits.digests?.(digests) ?? digests);
-    await hear();
-    if (edits.declines === true) return say('decline', { declines: true });
+  const decline: [string, Json] = ['decline', { declines: true }];
+  const answer = (witnesses: readonly TriggerWitness[], layout: Layout): [string, Json] => {
     const point = pointAt(session.head, network, layout);
     const triggers = witnesses.map((witness) => atPoint(network, { layout, point, witness }));
     const proof = (circuit: WhiteBoxCircuit, signals: ReturnType<WhiteBoxStatement['signals']>) =>
@@ -276,7 +267,26 @@ export async function editingOwner(
         ),
       })),
     };
-    return say('proofs', edits.proofs?.(proofs) ?? proofs);
+    return ['proofs', edits.proofs?.(proofs) ?? proofs];
+  };
+  const owner = async (): Promise<void> => {
+    await hear();
+    const [coins, nonce] = [random(32), random(32)].map(bytesToHex) as [string, string];
+    await say('hello', { coins, nonce, owner: bytesToHex(claim.owner.publicKey), spent: [] });
+    await hear();
+    const { witnesses, layout } = witnessesAt(claim, network, session, context);
+    const digests: Digests = {
+      triggers: witnesses.map((witness) => {
+        const { neurons, logits } = digestsOf(network, layout, witness);
+        const { index } = witness.opening;
+        return { index, logits: fieldToHex(logits), neurons: neurons.map(fieldToHex) };
+      }),
+    };
+    await say('digests', edits.digests?.(digests) ?? digests);
+    await hear();
+    await say(...(edits.declines === true ? decline : answer(witnesses, layout)));
+    await hear();
+    await say('acknowledgement', { agrees: true });
   };
   const [record] = await Promise.all([
     runWhiteBoxJudge({ ...simulatedJudge(claim, network), ...judge, channel: judgeEnd }).finally(
