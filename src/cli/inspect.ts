@@ -14,7 +14,8 @@ import {
   type Message,
   threshold,
 } from '../protocol/index.js';
-import { decodeLedger, isLedger } from '../prover/index.js';
+import { decodeNetwork, isNetwork } from '../network/index.js';
+import { decodeLedger, decodeWhiteBoxLedger, isLedger, isWhiteBoxLedger } from '../prover/index.js';
 import { decodeCheckpoint, isCheckpoint } from '../training/checkpoint.js';
 import { readModelFiles } from '../training/model-files.js';
 import { inFile } from './naming.js';
@@ -32,7 +33,7 @@ export function addInspect(program: Argv): Argv {
           type: 'string',
           demandOption: true,
           describe:
-            'Commitment, mark, key, ledger, transcript, checkpoint, policy, or model folder',
+            'Commitment, mark, key, ledger, transcript, checkpoint, policy, network, or model folder',
         })
         .epilogue('Example:\n  $0 inspect claim/commitment.veilmark'),
     async ({ file }) => {
@@ -52,12 +53,14 @@ async function describeFile(path: string): Promise<Fact[]> {
   if (isLedger(file)) return ledgerFacts(file);
   if (isTranscript(file)) return transcriptFacts(file);
   if (isCheckpoint(file)) return checkpointFacts(file);
+  if (isNetwork(file)) return networkFacts(file);
+  if (isWhiteBoxLedger(file)) return whiteBoxFacts(file);
   const value = file.length <= 2 ** 16 ? jsonOf(file) : undefined;
   if (fieldOf(value, 'alphaBits') !== undefined) return policyFacts(value);
   throw new InputError({
     code: 'inspect.unknown',
     message: `${path} is not a file of veilmark, or its first line is damaged`,
-    hint: 'a commitment, mark, key, ledger, transcript, checkpoint, policy or model folder can be inspected',
+    hint: 'a commitment, mark, key, ledger, transcript, checkpoint, policy, integer network or model folder can be inspected',
   });
 }
 
@@ -87,6 +90,27 @@ function sealedFacts(file: Uint8Array): Fact[] {
     ['kind', `${header.content} file (secret)`],
     ['encryption', encrypted ? `${header.cipher}, scrypt N = 2^${header.logN}` : 'none: plain'],
     ['bytes', file.length],
+  ];
+}
+
+function networkFacts(file: Uint8Array): Fact[] {
+  const { digest, model, shape, classes, neurons, A, S } = decodeNetwork(file);
+  return [
+    ['kind', 'integer network (public); its bounds hold'],
+    ['digest', bytesToHex(digest)],
+    ['model', bytesToHex(model)],
+    ['shape', formatShape(shape)],
+    ['classes', classes],
+    ['neurons', `${neurons} of ${A} + ${S} bits; see \`veilmark network info\``],
+  ];
+}
+
+function whiteBoxFacts(file: Uint8Array): Fact[] {
+  const { commitment, sessions } = decodeWhiteBoxLedger(file);
+  return [
+    ['kind', 'ledger of white box sessions'],
+    ['commitment', commitment],
+    ['sessions', sessions.length],
   ];
 }
 

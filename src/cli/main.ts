@@ -42,7 +42,8 @@ const commands = [
 ];
 
 const epilogue = `An owner: keygen, commit, embed, prove. A judge: keygen, judge. An auditor: verify.
-  veilmark demo                     everything at once, on real images, in a minute
+Without opening anything: network make, network approve, judge --mode white-box.
+  veilmark demo                     everything at once, on real images, in a few minutes
   veilmark COMMAND --help           options and an example
 
 Exit codes: 0 proved or done, 1 not-proved, 2 wrong input, 3 invalid, 4 inconclusive,

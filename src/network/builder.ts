@@ -42,7 +42,7 @@ export class Builder {
   readonly #nodes: Node[] = [];
   readonly #bounds: Bounds[] = [];
   /** For each calibration image the values of each node, in its units and not rounded; only of nodes that others take. */
-  readonly #values: Float64Array[][];
+  readonly #values: Map<number, Float64Array>[];
   readonly #sizes = noSizes();
   #neuronNodes = 0;
 
@@ -60,7 +60,8 @@ export class Builder {
     this.#A = A;
     this.#S = S;
     this.#scales = scales;
-    this.#values = scales.kind === 'measure' ? scales.images.map(() => []) : [];
+    this.#values =
+      scales.kind === 'measure' ? scales.images.map(() => new Map<number, Float64Array>()) : [];
     const pixels = this.#add({ kind: 'pixels', shape });
     this.#follow(pixels, (_, i) =>
       Float64Array.from(scales.kind === 'measure' ? (scales.images[i]?.pixels ?? []) : []),
@@ -199,7 +200,7 @@ export class Builder {
           ? input
           : this.#exact([{ input, at, map: unit(channels) }], shape);
       const node = this.#add({ kind: 'reshape', shape: flat, input: whole });
-      this.#follow(node, (values) => values[whole] ?? new Float64Array());
+      this.#follow(node, (values) => values.get(whole) ?? new Float64Array());
       const weights = Float64Array.from(
         { length: flat.channels },
         (_, e) => map.weights[(e % shape.channels) - at] ?? 0,
@@ -362,7 +363,7 @@ export class Builder {
 
   /** A sum of nodes of one shape and a constant, exact. */
   #total(inputs: readonly number[], constant: number): number {
-    const { shape } = this.#at(inputs[0] ?? 0, []);
+    const { shape } = this.#at(inputs[0] ?? 0, new Map());
     const terms = inputs.map((input) => ({ input, at: 0, map: unit(shape.channels) }));
     const bias =
       constant === 0 ? new Float64Array() : new Float64Array(shape.channels).fill(constant);
@@ -404,15 +405,29 @@ export class Builder {
     return this.#nodes.push(node) - 1;
   }
 
-  #follow(node: number, compute: (values: Float64Array[], image: number) => Float64Array): void {
+  /** Lets go of the calibration images' values but in these nodes, which alone will be taken again. */
+  forget(wanted: readonly number[]): void {
+    const kept = new Set(wanted);
+    for (const values of this.#values) {
+      for (const node of values.keys()) if (!kept.has(node)) values.delete(node);
+    }
+  }
+
+  #follow(
+    node: number,
+    compute: (values: Map<number, Float64Array>, image: number) => Float64Array,
+  ): void {
     this.#values.forEach((values, image) => {
-      values[node] = compute(values, image);
+      values.set(node, compute(values, image));
     });
   }
 
-  #at(node: number, values: readonly Float64Array[]): { shape: Shape; values: Float64Array } {
+  #at(
+    node: number,
+    values: ReadonlyMap<number, Float64Array>,
+  ): { shape: Shape; values: Float64Array } {
     const shape = this.#nodes[node]?.shape ?? { height: 0, width: 0, channels: 0 };
-    return { shape, values: values[node] ?? new Float64Array() };
+    return { shape, values: values.get(node) ?? new Float64Array() };
   }
 
   #tensor(node: number, scales: Float64Array): Omit<FloatTensor, 'isPositive'> {

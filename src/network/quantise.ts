@@ -52,6 +52,10 @@ export function quantise(model: FloatModel, options: QuantiseOptions): IntegerNe
   if (scales.kind === 'measure') checkImages(scales.images, shape);
   const builder = new Builder({ A, S, shape, scales });
   const tensors = new Map<string, FloatTensor>();
+  const lastUse = new Map<string, number>();
+  layers.forEach(({ inputs }, i) => {
+    inputs.forEach((name) => lastUse.set(name, i));
+  });
   let last: FloatTensor | undefined;
   layers.forEach((layer, i) => {
     const inputs = layer.inputs.map((name) => tensors.get(name)).filter((one) => one !== undefined);
@@ -64,6 +68,8 @@ export function quantise(model: FloatModel, options: QuantiseOptions): IntegerNe
     addTerms(sizes, last, builder.channelsOf);
     checkSizes(sizes);
     tensors.set(layer.name, last);
+    for (const name of layer.inputs) if (lastUse.get(name) === i) tensors.delete(name);
+    builder.forget([...tensors.values()].flatMap(({ terms }) => terms.map(({ input }) => input)));
     options.onProgress?.(i + 1, layers.length);
   });
   if (!last || last.shape.height * last.shape.width !== 1) {

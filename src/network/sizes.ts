@@ -14,7 +14,7 @@ export const limits = {
   elements: 2 ** 24,
   neurons: 2 ** 20,
   weights: 2 ** 27,
-  multiplications: 2 ** 33,
+  multiplications: 2 ** 30,
 } as const;
 
 /** How large a network is. */

@@ -71,7 +71,6 @@ export async function runWhiteBoxJudge(options: WhiteBoxJudgeOptions): Promise<S
   const { channel, commitment, key, policy, network, keys, random, now, onStage, signal } = options;
   const { parameters } = commitment;
   checkFidelity(options.fidelity, policy);
-  const layout = layoutOf(network, parameters, keys);
   const digest = bytesToHex(network.digest);
   const context: SessionContext = {
     commitment,
@@ -93,6 +92,7 @@ export async function runWhiteBoxJudge(options: WhiteBoxJudgeOptions): Promise<S
   const coins = random(coinBytes);
   const greeted = await conversation.say(hello(options, coins));
   if (greeted.phase !== 'greeted') return conversation.record();
+  const layout = layoutOf(network, parameters, keys);
   onStage?.({ kind: 'greeted' });
   const answered = await conversation.hear(policy.deadlineSeconds);
   if (answered.phase !== 'answered') return conversation.record();

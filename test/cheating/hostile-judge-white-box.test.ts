@@ -2,7 +2,13 @@ import { expect } from 'chai';
 
 import { bytesToHex, toBase64 } from '../../src/base/index.js';
 import { finishNetwork } from '../../src/network/index.js';
-import type { Conclusion, JudgeHello, Policy, SessionRecord } from '../../src/protocol/index.js';
+import {
+  checkWhiteBoxHello,
+  type Conclusion,
+  type JudgeHello,
+  type Policy,
+  type SessionRecord,
+} from '../../src/protocol/index.js';
 import { verifyTranscript } from '../../src/verifier/index.js';
 import { coded } from '../coded.js';
 import { makeClaim, MemoryLedger, sharedClaim } from '../support/claim.js';
@@ -26,7 +32,7 @@ describe('a judge who cheats in a white box session', function () {
 
   const says =
     (change: (hello: Required<JudgeHello>) => object): Cheat<Required<JudgeHello>> =>
-    ({ payload, sign }) => [sign({ payload: { ...payload, ...change(payload) } as never })];
+    ({ payload, sign }) => [sign({ payload: { ...payload, ...change(payload) } })];
   const whiteBox = (change: object) =>
     says((hello) => ({ whiteBox: { ...hello.whiteBox, ...change } }));
   const policy = (change: Partial<Policy>) =>
@@ -87,13 +93,16 @@ describe('a judge who cheats in a white box session', function () {
       'proof.instance',
     ],
     'names no network': [
-      ({ payload: { whiteBox: _, ...rest }, sign }) => [sign({ payload: rest as never })],
+      ({ payload, sign }) => {
+        const rest = Object.entries(payload).filter(([name]) => name !== 'whiteBox');
+        return [sign({ payload: Object.fromEntries(rest) })];
+      },
       'hello.mode',
     ],
     'asks for proofs of hidden pairs beside': [policy({ hiddenProofs: 3 }), 'hello.mode'],
     'maps a class to another': [
       says(({ labelMap: [one, two, ...rest] }) => ({ labelMap: [two, one, ...rest] })),
-      'hello.suspect',
+      'policy.label-map',
     ],
     'maps a class to none': [
       says(({ labelMap: [, ...rest] }) => ({ labelMap: [-1, ...rest] })),
@@ -104,7 +113,7 @@ describe('a judge who cheats in a white box session', function () {
         labelMap: labelMap.slice(1),
         suspect: { ...suspect, classes: 9 },
       })),
-      'hello.suspect',
+      'policy.label-map',
     ],
   };
   for (const [what, [hello, cause]] of Object.entries(hellos)) {
@@ -156,6 +165,18 @@ describe('a judge who cheats in a white box session', function () {
     expect(await code({}, claim, other)).to.equal('proof.instance');
   });
 
+  it('maps a class to another: hello.suspect, whatever his policy allows for', async () => {
+    const { judge } = await simulatedSession(claim, network);
+    const { judgeHello } = judge!.session as unknown as { judgeHello: JudgeHello };
+    const context = { commitment: claim.commitment, network: () => network };
+    const check = (labelMap: number[]) => () => {
+      checkWhiteBoxHello({ ...judgeHello, labelMap }, context, () => undefined);
+    };
+    check(judgeHello.labelMap)();
+    await coded('hello.suspect', check(judgeHello.labelMap.toReversed()));
+    await coded('hello.suspect', check(judgeHello.labelMap.slice(1)));
+  });
+
   it('names a network in a black box session: hello.mode', async () => {
     const named = { fidelity: { agreed: 1, asked: 1 }, network: '0'.repeat(64) };
     const keys = { classification: '', fold: '', neurons: '', threshold: '' };
@@ -182,7 +203,7 @@ describe('a judge who cheats in a white box session', function () {
     it(`writes ${what}: verdict.arithmetic`, async () => {
       const lost = memorisingNetwork(claim, 1);
       const verdict: Cheat<Conclusion> = ({ payload, sign }) => [
-        sign({ payload: { ...payload, decision: { ...payload.decision, ...edit } } as never }),
+        sign({ payload: { ...payload, decision: { ...payload.decision, ...edit } } }),
       ];
       const { owner } = await simulatedSession(claim, lost, { judgeSays: { verdict } });
       const ending = { verdict: 'invalid', cause: 'verdict.arithmetic', fault: 'judge' } as const;

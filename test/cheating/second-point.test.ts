@@ -4,17 +4,16 @@ import { join } from 'node:path';
 
 import { expect } from 'chai';
 
-import { bytesToHex } from '../../src/base/index.js';
 import {
   type Challenge,
   decodeTranscript,
-  type Digests,
   type Message,
   type PointMessage,
   type Proofs,
   type SessionRecord,
 } from '../../src/protocol/index.js';
 import { FileWhiteBoxLedger } from '../../src/prover/index.js';
+import { coded } from '../coded.js';
 import { seeded } from '../support/claim.js';
 import type { Cheat } from '../support/puppet.js';
 import {
@@ -71,9 +70,9 @@ describe('a judge who comes back for a second point', () => {
   };
   const messages = ({ transcript }: SessionRecord): readonly Message[] =>
     decodeTranscript(transcript).messages;
-  const said = <P>(record: SessionRecord, type: string): P => {
+  const said = (record: SessionRecord, type: string): unknown => {
     const message = messages(record).find((one) => one.type === type && one.from === 'owner');
-    return JSON.parse(new TextDecoder().decode(message?.payload)) as P;
+    return JSON.parse(new TextDecoder().decode(message?.payload));
   };
 
   it('is refused, and nothing is proven', async () => {
@@ -119,9 +118,7 @@ describe('a judge who comes back for a second point', () => {
     expect(left.prover.made).to.have.length(13);
     const back = await visit({ judge: { random: random() } });
     expect(back.prover.made).to.deep.equal([]);
-    expect(said<Digests>(back.owner, 'digests')).to.deep.equal(
-      said<Digests>(left.owner, 'digests'),
-    );
+    expect(said(back.owner, 'digests')).to.deep.equal(said(left.owner, 'digests'));
     expectWhiteBox(
       back.owner,
       { verdict: 'proved', cause: '', fault: 'nobody' },
@@ -131,33 +128,38 @@ describe('a judge who comes back for a second point', () => {
     // The proofs are gone with the verdict; what they speak of is the same.
     const again = await visit({ judge: { random: random() } });
     expect(again.prover.made).to.have.length(13);
-    const sums = ({ triggers }: Proofs) =>
-      triggers.map(({ blocks, match }) => [match, ...blocks.map(({ sum }) => sum)]);
-    expect(sums(said(again.owner, 'proofs'))).to.deep.equal(sums(said(back.owner, 'proofs')));
+    const sums = (record: SessionRecord) =>
+      (said(record, 'proofs') as Proofs).triggers.map(({ blocks, match }) => [
+        match,
+        ...blocks.map(({ sum }) => sum),
+      ]);
+    expect(sums(again.owner)).to.deep.equal(sums(back.owner));
   });
 
-  it('asks for the batch with a second challenge: refused before any digest', async () => {
-    // What the rules leave free of a challenge is its signature alone; a ledger that knows another one stands for that.
-    const first = await visit({ judge: { random: draws(['coins', 'nonce', 'point']) } });
-    const { id } = first.owner.session as unknown as { id: Uint8Array };
-    const ledger = await memory();
-    const [entry] = await ledger.sessions();
-    expect(entry?.session).to.equal(bytesToHex(id));
-    const refused = await ledger
-      .challenge({ ...entry!, challenge: '1'.repeat(64) })
-      .catch((error: unknown) => (error as { code: string }).code);
-    expect(refused).to.equal('ledger.second-challenge');
-    await ledger.challenge(entry!);
-    const other: Cheat<Challenge> = ({ payload, sign }) => [
-      sign({ payload: { ...payload, batch: 1 - payload.batch } }),
+  it('has no second challenge in a session, and no other digests', async () => {
+    // The hellos settle all of a challenge: its coins are committed to, they pick the batch, and no receipt is given.
+    const random = (): ReturnType<typeof draws> => draws(['coins', 'nonce', 'point']);
+    await visit({ judge: { random: random() } });
+    const others: [(honest: Challenge) => Partial<Challenge>, string][] = [
+      [() => ({ coins: '7'.repeat(64) }), 'challenge.coins'],
+      [({ batch }) => ({ batch: 1 - batch }), 'challenge.batch'],
+      [() => ({ receipt: '7'.repeat(128) }), 'challenge.receipt'],
     ];
-    const second = await visit({
-      judge: { random: draws(['coins', 'nonce', 'point']) },
-      judgeSays: { challenge: other },
-    });
-    const ending = { verdict: 'invalid', cause: 'challenge.batch', fault: 'judge' } as const;
-    expectWhiteBox(second.owner, ending, { claim, network });
-    expect(messages(second.owner).map(({ type }) => type)).not.to.include('digests');
+    for (const [change, cause] of others) {
+      const challenge: Cheat<Challenge> = ({ payload, sign }) => [
+        sign({ payload: { ...payload, ...change(payload) } }),
+      ];
+      const { owner } = await visit({ judge: { random: random() }, judgeSays: { challenge } });
+      expectWhiteBox(owner, { verdict: 'invalid', cause, fault: 'judge' }, { claim, network });
+      expect(messages(owner).map(({ type }) => type)).not.to.include('digests');
+    }
+    // Where the rules had a gap, the ledger would still refuse.
+    const ledger = await memory();
+    const [entry, ...none] = await ledger.sessions();
+    expect(none).to.deep.equal([]);
+    const second = { ...entry!, challenge: '1'.repeat(64) };
+    await coded('ledger.second-challenge', () => ledger.challenge(second));
+    await ledger.challenge(entry!);
   });
 
   it('comes with a new session each time: not more often than the owner allows', async () => {

@@ -21,7 +21,7 @@ describe('an owner who cheats in a white box session', function () {
     return { ...proofs, triggers: [change(one!, other!), other!, ...rest] };
   };
   const block = (change: (one: Trigger['blocks'][number]) => Json) =>
-    first((one) => ({ ...one, blocks: [change(one.blocks[0]!), ...one.blocks.slice(1)] }) as Json);
+    first((one) => ({ ...one, blocks: [change(one.blocks[0]!), ...one.blocks.slice(1)] }));
   const swapped =
     (swap: (one: Trigger, other: Trigger) => Partial<Trigger>) => (proofs: Proofs) => {
       const [one, other, ...rest] = proofs.triggers;
@@ -209,6 +209,19 @@ describe('an owner who cheats in a white box session', function () {
     );
     expect(report.outcome.whiteBox?.verdict).to.equal('not-proved');
   });
+
+  for (const [stops, verdict] of [
+    ['answered', 'inconclusive'],
+    ['challenged', 'not-proved'],
+    ['digested', 'not-proved'],
+    ['pointed', 'not-proved'],
+  ] as const) {
+    it(`stops once the session is ${stops}: ${verdict}`, async () => {
+      const record = await editingOwner(claim, network, { stops });
+      const ending = { verdict, cause: 'owner.failed', fault: 'nobody' } as const;
+      expectWhiteBox(record, ending, { claim, network });
+    });
+  }
 
   /** The honest proofs of a session, and the judge's random bytes in it. */
   const proofsOf = async (judge: object): Promise<{ batch: readonly number[]; proofs: Proofs }> => {

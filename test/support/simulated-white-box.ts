@@ -21,6 +21,7 @@ import {
 } from '../../src/proof/index.js';
 import {
   advance,
+  composeAbort,
   decodeOneMessage,
   type Digests,
   encodeMessage,
@@ -214,6 +215,8 @@ export interface Edits {
   readonly proofs?: (honest: Proofs) => Json;
   /** Declines where he could prove. */
   readonly declines?: boolean;
+  /** Aborts in place of his next message, or before the judge's where it would be his turn. */
+  readonly stops?: LiveSession['phase'];
 }
 
 /**
@@ -230,11 +233,21 @@ export async function editingOwner(
   const context: SessionContext = { commitment: claim.commitment, network: () => network };
   const random = seeded('editing owner');
   let session: LiveSession = newSession;
+  const stop = async (): Promise<void> => {
+    if (session.phase !== edits.stops) return;
+    const abort = { code: 'owner.failed', fault: 'nobody' as const, message: '', refused: '' };
+    const { secretKey } = claim.owner;
+    const { message } = composeAbort({ session, from: 'owner', abort, secretKey });
+    await channel.send(encodeMessage(message));
+    throw new Error('the owner stops');
+  };
   const hear = async (): Promise<void> => {
+    await stop();
     const message = decodeOneMessage(await channel.receive(5));
     session = advance(session, message, context) as LiveSession;
   };
   const say = async (type: string, payload: Json): Promise<void> => {
+    await stop();
     const unsigned = { seq: session.seq, from: 'owner' as const, type };
     const bytes = canonicalBytes(payload);
     const message = signMessage(
