@@ -59,6 +59,13 @@ export async function judgeWhiteBox(
   },
 ): Promise<SessionRecord> {
   const { parameters } = commitment;
+  if (parameters.labelMode !== 'derived') {
+    throw new EvidenceError({
+      code: 'hello.mode',
+      message: 'white box sessions take derived labels only, and this claim’s were chosen',
+      hint: 'judge it as a black box',
+    });
+  }
   const model = await loadModelFolder(args.suspect, { backend: args.backend });
   try {
     const expected = { shape: parameters.shape, classes: classCount(parameters) };

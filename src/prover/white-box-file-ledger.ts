@@ -74,14 +74,16 @@ export class FileWhiteBoxLedger implements WhiteBoxLedger {
 
   async greet(judgeHead: string, hello: OwnerHello): Promise<OwnerHello> {
     let answer = hello;
-    await this.#change(({ hellos, ...rest }) => {
+    await this.#change(({ hellos, sessions, ...rest }) => {
       const known = hellos.find(({ head }) => head === judgeHead);
       if (known) {
         answer = known.hello;
         return undefined;
       }
       if (hellos.length >= maxHellos) throw capReached(`${maxHellos} judges’ hellos`);
-      return { ...rest, hellos: [...hellos, { head: judgeHead, hello }] };
+      // Before the challenge, so that a judge who comes too late has nothing against the owner.
+      if (pointedCount(sessions) >= this.#cap) throw capReached(`${this.#cap} white box sessions`);
+      return { ...rest, sessions, hellos: [...hellos, { head: judgeHead, hello }] };
     });
     return answer;
   }

@@ -26,7 +26,10 @@ export interface WhiteBoxSession extends WhiteBoxChallenge {
 export interface WhiteBoxLedger {
   /** An approved network by its digest in hexadecimal, or nothing. */
   network(digest: string): IntegerNetwork | undefined;
-  /** The owner's hello for a judge's, named by the chain head after it: recorded once, returned again ever after. */
+  /**
+   * The owner's hello for a judge's, named by the chain head after it: recorded once, returned again ever after. Throws
+   * `EvidenceError` `prove.cap` for a new one when the cap is reached.
+   */
   greet(judgeHead: string, hello: OwnerHello): Promise<OwnerHello>;
   /** Records a session's only challenge. Rejects with `EvidenceError` `ledger.second-challenge` for another one. */
   challenge(entry: WhiteBoxChallenge): Promise<void>;

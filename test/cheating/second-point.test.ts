@@ -172,6 +172,7 @@ describe('a judge who comes back for a second point', () => {
       const random = draws([name, 'nonce', 'point']);
       const { owner, prover } = await visit({ judge: { random } }, 2);
       expect(owner.outcome.cause, name).to.equal(cause);
+      expect(owner.outcome.verdict, name).to.equal(cause === '' ? 'proved' : 'inconclusive');
       expect(prover.made).to.have.length(cause === '' ? 13 : 0);
     }
     expect(await (await memory()).count()).to.equal(2);

@@ -1,12 +1,19 @@
 import { expect } from 'chai';
 
 import type { Json } from '../../src/base/index.js';
+import { withKeys } from '../../src/cli/white-box-keys.js';
 import { fieldToHex } from '../../src/crypto/index.js';
 import { zeroMatch, zeroSum } from '../../src/proof/index.js';
 import type { Digests, Proofs } from '../../src/protocol/index.js';
 import { seeded } from '../support/claim.js';
-import { type Edits, editingOwner, expectWhiteBox } from '../support/simulated-white-box.js';
-import { memorisingNetwork, whiteBoxClaim } from '../support/white-box.js';
+import {
+  type Edits,
+  editingOwner,
+  expectWhiteBox,
+  simulatedKey,
+  simulatedKeys,
+} from '../support/simulated-white-box.js';
+import { memorisingNetwork, smallPolicy, whiteBoxClaim } from '../support/white-box.js';
 
 type Trigger = Proofs['triggers'][number];
 
@@ -211,7 +218,8 @@ describe('an owner who cheats in a white box session', function () {
   });
 
   for (const [stops, verdict] of [
-    ['answered', 'inconclusive'],
+    ['greeted', 'inconclusive'],
+    ['answered', 'not-proved'],
     ['challenged', 'not-proved'],
     ['digested', 'not-proved'],
     ['pointed', 'not-proved'],
@@ -222,6 +230,34 @@ describe('an owner who cheats in a white box session', function () {
       expectWhiteBox(record, ending, { claim, network });
     });
   }
+
+  it('cheats where partial sums are folded', async () => {
+    const large = memorisingNetwork(claim, 3, 20);
+    const keys = { ...simulatedKeys(), fold: simulatedKey('fold') };
+    const judge = { keys, policy: withKeys(smallPolicy, keys) };
+    const settle = async (edits: Edits, cause: string): Promise<void> => {
+      const record = await editingOwner(claim, large, edits, judge);
+      const ending = { verdict: 'invalid', cause, fault: 'owner' } as const;
+      expectWhiteBox(record, ending, { claim, network: large });
+    };
+    const honest = await editingOwner(claim, large, {}, judge);
+    const proved = { verdict: 'proved', cause: '', fault: 'nobody' } as const;
+    expectWhiteBox(honest, proved, { claim, network: large });
+    const zero = fieldToHex(zeroSum);
+    const otherFolds = swapped((_, { folds }) => ({ folds }));
+    const otherSums = swapped(({ folds }, other) => ({
+      folds: folds.map(({ proof }, i) => ({ proof, sum: other.folds[i]!.sum })),
+    }));
+    const noFold = first((one) => ({ ...one, folds: [] }));
+    const zeroFold = first(({ folds, ...one }) => ({
+      ...one,
+      folds: folds.map(({ proof }) => ({ proof, sum: zero })),
+    }));
+    await settle({ proofs: otherFolds }, 'proof.false');
+    await settle({ proofs: otherSums }, 'proof.false');
+    await settle({ proofs: noFold }, 'proofs.layout');
+    await settle({ proofs: zeroFold }, 'proofs.zero');
+  });
 
   /** The honest proofs of a session, and the judge's random bytes in it. */
   const proofsOf = async (judge: object): Promise<{ batch: readonly number[]; proofs: Proofs }> => {

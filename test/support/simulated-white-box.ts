@@ -1,3 +1,5 @@
+import { expect } from 'chai';
+
 import { bytesToHex, canonicalBytes, type Json } from '../../src/base/index.js';
 import { withKeys } from '../../src/cli/white-box-keys.js';
 import { openPair } from '../../src/commitment/index.js';
@@ -10,6 +12,7 @@ import {
   digestsOf,
   encodeProof,
   encodeVerificationKey,
+  foldSignals,
   type Layout,
   neuronsSignals,
   thresholdSignals,
@@ -48,7 +51,6 @@ import {
   verifyTranscript,
   type WhiteBoxJudgeOptions,
 } from '../../src/verifier/index.js';
-import { expect } from 'chai';
 import { keyFields, simulate, trapdoorFor } from '../proof/trapdoor.js';
 import { type Claim, MemoryLedger, seeded } from './claim.js';
 import type { Ending } from './cheat.js';
@@ -267,11 +269,14 @@ export async function editingOwner(
     const proofs: Proofs = {
       threshold: proof('threshold', thresholdSignals(triggers, layout, 2)),
       triggers: triggers.map((trigger) => ({
-        blocks: trigger.publics.sums.map((sum, block) => ({
+        blocks: trigger.publics.sums.slice(0, layout.blocks).map((sum, block) => ({
           proof: proof('neurons', neuronsSignals(trigger, layout, point, block)),
           sum: fieldToHex(sum),
         })),
-        folds: [],
+        folds: trigger.publics.sums.slice(layout.blocks).map((sum, fold) => ({
+          proof: proof('fold', foldSignals(trigger, layout, fold)),
+          sum: fieldToHex(sum),
+        })),
         index: trigger.publics.index,
         match: fieldToHex(trigger.publics.match),
         proof: proof(
