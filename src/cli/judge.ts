@@ -153,6 +153,8 @@ export function addJudge(program: Argv): Argv {
         .epilogue(examples),
     async (args) => {
       const prover = parseProver(args.prover);
+      const whiteBox =
+        args.mode === 'white-box' ? whiteBoxArguments({ ...args, prover }) : undefined;
       await mustNotExist(args.transcript);
       await mustBeWritable(args.transcript);
       const commitment = await readCommitment(args.commitment);
@@ -169,11 +171,10 @@ export function addJudge(program: Argv): Argv {
       const { parameters } = commitment;
       const labelMap = await readLabelMap(args.labelMap, commitment, policy);
       const ordinary = await loadDecoys(args, parameters.shape);
-      if (args.mode === 'white-box') {
-        const wanted = whiteBoxArguments({ ...args, prover });
+      if (whiteBox) {
         const calibration = () => loadDecoys(args, parameters.shape, 'train');
         const shared = { commitment, key, policy, ordinary, calibration, knownSpent };
-        await finish(args.transcript, await reach(() => judgeWhiteBox(wanted, shared)));
+        await finish(args.transcript, await reach(() => judgeWhiteBox(whiteBox, shared)));
         return;
       }
       const decoys = makeDecoys({

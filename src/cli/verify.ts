@@ -12,6 +12,7 @@ import {
   pValueOf,
   whiteBoxStamp,
 } from '../protocol/index.js';
+import { whiteBoxCircuits } from '../proof/index.js';
 import { type VerificationReport, verifyTranscript } from '../verifier/index.js';
 import type { IntegerNetwork } from '../network/index.js';
 import { networkBeside, readNetwork } from './network-file.js';
@@ -171,6 +172,10 @@ function facts({ session, commitment, outcome }: VerificationReport): [string, s
     rows.push(
       ['network', network],
       ['fidelity', `${percent(agreed, asked)} of ${asked} images, by the judge’s word`],
+      ...whiteBoxCircuits.flatMap((circuit): [string, string][] => {
+        const digest = reached.judgeHello.policy.whiteBoxKeys[circuit];
+        return digest === '' ? [] : [['proof key', `${digest} of ${circuit}`]];
+      }),
     );
   }
   if ('digests' in reached) {

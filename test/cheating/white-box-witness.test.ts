@@ -11,7 +11,6 @@ import {
   type IntegerNetwork,
   runNetwork,
 } from '../../src/network/index.js';
-import { findInstance, openCircuit } from '../../src/proof/circuits/index.js';
 import {
   atPoint,
   classificationSignals,
@@ -27,6 +26,7 @@ import {
 import { type CircuitInputs, WitnessCalculator } from '../../src/proof/proving/index.js';
 import { pointAt } from '../../src/protocol/index.js';
 import { coded } from '../coded.js';
+import { tinyCircuit } from '../proof/tiny-opening.js';
 import { simulatedKeys } from '../support/simulated-white-box.js';
 import { memorisingNetwork, whiteBoxClaim } from '../support/white-box.js';
 
@@ -34,7 +34,7 @@ const calculators = new Map<string, WitnessCalculator>();
 
 async function satisfied(name: string, signals: CircuitInputs): Promise<void> {
   const known = calculators.get(name);
-  const { wasm } = await openCircuit(findInstance(name));
+  const { wasm } = await tinyCircuit(name);
   const calculator = known ?? (await WitnessCalculator.load(await readFile(wasm)));
   calculators.set(name, calculator);
   await calculator.calculate(signals);

@@ -9,7 +9,6 @@ import { findWhiteBoxKeys, withKeys } from '../../src/cli/white-box-keys.js';
 import { openWhiteBoxProver, type OpenWhiteBoxProver } from '../../src/cli/white-box-prover.js';
 import { openLabel, openPair } from '../../src/commitment/index.js';
 import { finishNetwork, type IntegerNetwork, type Node } from '../../src/network/index.js';
-import { findInstance, openCircuit } from '../../src/proof/circuits/index.js';
 import type { WhiteBoxKeys } from '../../src/proof/index.js';
 import { setupDev } from '../../src/proof/keys/index.js';
 import { WorkerPool } from '../../src/proof/workers/index.js';
@@ -22,6 +21,7 @@ import {
 import { type OwnerOptions, runOwner, type WhiteBoxLedger } from '../../src/prover/index.js';
 import { memoryChannels } from '../../src/transport/index.js';
 import { runWhiteBoxJudge, type WhiteBoxJudgeOptions } from '../../src/verifier/index.js';
+import { tinyCircuit } from '../proof/tiny-opening.js';
 import { type Claim, makeClaim, MemoryLedger, seeded } from './claim.js';
 import { judgeKey } from './session.js';
 
@@ -133,7 +133,7 @@ async function makeKeys(): Promise<string> {
   const pool = new WorkerPool();
   try {
     for (const name of ['neurons-6-6-8', 'classification-2x2x1-16', 'threshold-40', 'fold-16']) {
-      await setupDev({ circuit: await openCircuit(findInstance(name)), folder: made, pool });
+      await setupDev({ circuit: await tinyCircuit(name), folder: made, pool });
     }
   } finally {
     await pool.close();
