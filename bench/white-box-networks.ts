@@ -4,7 +4,7 @@ import type * as layersModule from '@tensorflow/tfjs-layers';
 import { parseShape, type Shape } from '../src/base/index.js';
 import { SeededStream } from '../src/crypto/index.js';
 import { type IntegerNetwork, quantise, readLayers, sizesOf } from '../src/network/index.js';
-import { buildModel } from '../src/training/architectures.js';
+import { buildModel } from '../src/training/models/build.js';
 import { selectBackend } from '../src/training/backend.js';
 import { imagesFromSecret } from '../src/triggers/index.js';
 

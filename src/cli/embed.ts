@@ -16,8 +16,7 @@ const embedOptions = {
     type: 'number',
     requiresArg: true,
     group: recipeGroup,
-    default: 2,
-    describe: 'Triggers appended to every batch of task images',
+    describe: 'Triggers appended to every batch of task images [2]',
   },
 } as const;
 
@@ -41,10 +40,7 @@ export function addEmbed(program: Argv): Argv {
       await mustBeWritable(args.folder);
       const commitment = await readCommitment(paths.commitment);
       const mark = await readMark(paths.mark, commitment, args);
-      await trainModel(args, {
-        triggers: HiddenTriggers.of(mark, commitment),
-        triggersPerBatch: args.triggersPerBatch,
-      });
+      await trainModel(args, HiddenTriggers.of(mark, commitment));
     },
   );
 }

@@ -2,13 +2,13 @@ import { availableParallelism } from 'node:os';
 
 import type { Options } from 'yargs';
 
-import { InputError, parseShape } from '../base/index.js';
-import { architectures } from '../training/architectures.js';
+import { InputError, parseShape, type Shape } from '../base/index.js';
+import { architectures } from '../training/models/architectures.js';
 import { type BackendChoice, backendChoices } from '../training/backend.js';
 import type { Dataset } from '../training/dataset.js';
-import type { ModelSpec, OptimizerSpec } from '../training/engine.js';
-import { defaultRecipe, type Recipe } from '../training/options.js';
-import type { Schedule } from '../training/schedule.js';
+import type { ModelSpec, Preprocessing } from '../training/engine.js';
+import { defaultRecipe } from '../training/options.js';
+import { presetNames } from '../training/presets.js';
 import { wholeNumber } from './arguments.js';
 
 export const recipeGroup = 'The training:';
@@ -41,82 +41,87 @@ export const backendOption = {
   },
 } as const satisfies Record<string, Options>;
 
-/** Not the parser's default: it would count as given beside --from. */
+/** The options below have no defaults of the parser's: those would count as given, beside --from or over a recipe. */
+const number = { type: 'number', requiresArg: true } as const;
+const normalisations = ['none', 'cifar10', 'imagenet', 'data (measured on the training images)'];
 export const defaultArchitecture = 'cnn-small';
 
 export const trainOptions = {
   ...dataOptions,
   ...backendOption,
+  recipe: {
+    group: groups.recipe,
+    choices: presetNames,
+    describe: 'The paper’s recipe; every option below can still be given (docs/training.md)',
+  },
+  quick: {
+    group: groups.recipe,
+    type: 'boolean',
+    implies: 'recipe',
+    describe: 'A tenth of the recipe’s epochs, on resnet20',
+  },
   architecture: {
     group: groups.recipe,
     choices: architectures.map(({ name }) => name),
     describe: `${architectures.map(({ name, description }) => `${name}: ${description}`).join('; ')} [${defaultArchitecture}]`,
   },
+  model: {
+    group: groups.recipe,
+    type: 'string',
+    conflicts: ['architecture', 'from'],
+    describe: 'Folder of any TensorFlow.js layers model: its network, with fresh weights',
+  },
   from: {
     group: groups.recipe,
     type: 'string',
     conflicts: 'architecture',
-    describe: 'Model folder to start from (the paper’s PRETRAINED), with its architecture',
+    describe: 'Model folder to start from (the paper’s PRETRAINED): its network, with its weights',
   },
-  epochs: {
-    type: 'number',
-    requiresArg: true,
+  normalise: {
     group: groups.recipe,
-    default: defaultRecipe.epochs,
-    describe: 'Passes over the data',
+    type: 'string',
+    describe: `${normalisations.join(', ')}, or MEAN/STD, e.g. 0.5,0.5,0.5/0.2,0.2,0.2, of pixels / 255 [none]`,
+  },
+  'crop-padding': {
+    ...number,
+    group: groups.recipe,
+    describe: 'Pixels of padding before a random crop of task images [0]',
+  },
+  flip: { group: groups.recipe, type: 'boolean', describe: 'Mirror half of the task images' },
+  epochs: {
+    ...number,
+    group: groups.recipe,
+    describe: `Passes over the data [${defaultRecipe.epochs}]`,
   },
   batch: {
-    type: 'number',
-    requiresArg: true,
+    ...number,
     group: groups.recipe,
-    default: defaultRecipe.batchSize,
-    describe: 'Task images a batch',
+    describe: `Task images a batch [${defaultRecipe.batchSize}]`,
   },
   optimizer: {
     group: groups.recipe,
     choices: ['adam', 'sgd'] as const,
-    default: 'adam' as const,
-    describe: 'How weights are moved',
+    describe: 'How weights are moved [adam]',
   },
-  momentum: {
-    type: 'number',
-    requiresArg: true,
-    group: groups.recipe,
-    default: 0.9,
-    describe: 'Of sgd',
-  },
-  'weight-decay': {
-    type: 'number',
-    requiresArg: true,
-    group: groups.recipe,
-    default: 0,
-    describe: 'Of sgd',
-  },
+  momentum: { ...number, group: groups.recipe, describe: 'Of sgd [0.9]' },
+  'weight-decay': { ...number, group: groups.recipe, describe: 'Of sgd [0]' },
   rate: {
-    type: 'number',
-    requiresArg: true,
+    ...number,
     group: groups.recipe,
     describe: 'Highest learning rate [adam: 0.005, sgd: 0.1]',
   },
   schedule: {
     group: groups.recipe,
     choices: ['warmup', 'steps', 'constant'] as const,
-    default: 'warmup' as const,
-    describe: 'warmup: up over the first fifth, then linearly down; steps: × factor every n epochs',
+    describe:
+      'warmup: up over the first fifth, then linearly down; steps: × factor every n epochs [warmup]',
   },
-  'step-every': {
-    type: 'number',
-    requiresArg: true,
+  'step-every': { ...number, group: groups.recipe, describe: 'Epochs between steps [20]' },
+  'step-factor': { ...number, group: groups.recipe, describe: 'Factor of a step [0.1]' },
+  'label-smoothing': {
+    ...number,
     group: groups.recipe,
-    default: 20,
-    describe: 'Epochs between steps',
-  },
-  'step-factor': {
-    type: 'number',
-    requiresArg: true,
-    group: groups.recipe,
-    default: 0.1,
-    describe: 'Factor of a step',
+    describe: 'Part of each label’s probability that is spread over all classes [0]',
   },
   seed: {
     group: groups.recipe,
@@ -125,8 +130,7 @@ export const trainOptions = {
     describe: 'Order of images and first weights; the same seed gives the same model',
   },
   workers: {
-    type: 'number',
-    requiresArg: true,
+    ...number,
     group: groups.machine,
     default: 1,
     describe: `Threads for wasm training; this machine has ${availableParallelism()} cores`,
@@ -144,54 +148,22 @@ export const trainOptions = {
   },
 } as const satisfies Record<string, Options>;
 
-export interface RecipeArguments {
-  readonly epochs: number;
-  readonly batch: number;
-  readonly optimizer: 'adam' | 'sgd';
-  readonly momentum: number;
-  readonly weightDecay: number;
-  readonly rate?: number | undefined;
-  readonly schedule: 'warmup' | 'steps' | 'constant';
-  readonly stepEvery: number;
-  readonly stepFactor: number;
-}
-
-/** The recipe that the options describe. */
-export function recipeOf(args: RecipeArguments, triggersPerBatch: number): Recipe {
-  const { momentum, weightDecay } = args;
-  const rate = args.rate ?? (args.optimizer === 'adam' ? defaultRecipe.schedule.peak : 0.1);
-  const optimizer: OptimizerSpec =
-    args.optimizer === 'adam' ? { kind: 'adam' } : { kind: 'sgd', momentum, weightDecay };
-  const schedules = {
-    warmup: { kind: 'warmup', peak: rate, fraction: defaultRecipe.schedule.fraction },
-    steps: { kind: 'steps', rate, factor: args.stepFactor, every: args.stepEvery },
-    constant: { kind: 'constant', rate },
-  } as const satisfies Record<string, Schedule>;
-  return {
-    optimizer,
-    schedule: schedules[args.schedule],
-    epochs: args.epochs,
-    batchSize: args.batch,
-    triggersPerBatch,
-  };
-}
-
-/** The network for a data set, pixels scaled to [0, 1]. */
-export function specFor(architecture: string, { shape, classNames }: Dataset): ModelSpec {
-  return {
-    architecture,
-    shape,
-    classes: classNames.length,
-    preprocessing: {
-      mean: new Array<number>(shape.channels).fill(0),
-      std: new Array<number>(shape.channels).fill(1),
-    },
-  };
-}
-
 /** `--shape`, if it was given. */
 export function optionalShape(text: string | undefined) {
   return text === undefined ? undefined : parseShape(text);
+}
+
+/** The network for a data set, pixels scaled to [0, 1] unless a preprocessing is given. */
+export function specFor(
+  architecture: string,
+  { shape, classNames }: Dataset,
+  preprocessing: Preprocessing = plainPreprocessing(shape),
+): ModelSpec {
+  return { architecture, shape, classes: classNames.length, preprocessing };
+}
+
+function plainPreprocessing({ channels }: Shape): Preprocessing {
+  return { mean: new Array<number>(channels).fill(0), std: new Array<number>(channels).fill(1) };
 }
 
 /** Refuses workers on another backend. Throws `InputError` `usage.workers`. */

@@ -2,22 +2,27 @@ import { basename, dirname, join, resolve } from 'node:path';
 
 import type { ArgumentsCamelCase, Argv, InferredOptionTypes } from 'yargs';
 
-import { InputError } from '../base/index.js';
 import type { HiddenTriggers } from '../commitment/index.js';
 import { mustBeWritable, mustNotExist } from '../files/index.js';
 import { loadDataset } from '../training/data/index.js';
 import { fraction } from '../training/evaluate.js';
+import type { Dataset } from '../training/dataset.js';
 import { checkModelFits, loadModelFolder } from '../training/loaded-model.js';
 import { note, percent } from './terminal.js';
 import {
   checkWorkers,
   defaultArchitecture,
   optionalShape,
-  recipeOf,
   specFor,
   trainOptions,
 } from './train-options.js';
+import { preprocessingOf, presetOf, recipeOf } from './train-recipe.js';
 import { runTraining } from './training-run.js';
+
+const examples = `Examples:
+  $0 train clean --architecture cnn-small
+  $0 train clean --recipe adi-cifar10 --data cifar10:DIR --backend webgpu
+  $0 train clean --model theirs --data folder:DIR --shape 64x64x3 --normalise data`;
 
 export function addTrain(program: Argv): Argv {
   return program.command(
@@ -27,11 +32,11 @@ export function addTrain(program: Argv): Argv {
       yargs
         .positional('folder', { type: 'string', demandOption: true, describe: 'New model folder' })
         .options(trainOptions)
-        .epilogue('Example:\n  $0 train clean --architecture cnn-small'),
+        .epilogue(examples),
     async (args) => {
       await mustNotExist(args.folder);
       await mustBeWritable(args.folder);
-      await trainModel(args, { triggersPerBatch: 1 });
+      await trainModel(args);
     },
   );
 }
@@ -42,11 +47,12 @@ type TrainArguments = ArgumentsCamelCase<InferredOptionTypes<typeof trainOptions
 
 /** Trains a model from the options, with or without hidden triggers, and says how good it is. */
 export async function trainModel(
-  args: TrainArguments,
-  { triggers, triggersPerBatch }: { triggers?: HiddenTriggers; triggersPerBatch: number },
+  args: TrainArguments & { triggersPerBatch?: number | undefined },
+  triggers?: HiddenTriggers,
 ): Promise<void> {
   checkWorkers(args);
-  const shape = triggers?.shape ?? optionalShape(args.shape);
+  const preset = presetOf(args);
+  const shape = triggers?.shape ?? optionalShape(args.shape ?? preset?.shape);
   const load = (split: 'train' | 'test') => loadDataset(args.data, { split, shape, fit: args.fit });
   const [task, test] = [await load('train'), await load('test')];
   const { spec, weights } = await startingPoint(args, task);
@@ -57,7 +63,7 @@ export async function trainModel(
     folder: args.folder,
     task,
     test,
-    options: { ...recipeOf(args, triggersPerBatch), spec, seed: args.seed },
+    options: { ...recipeOf(args), spec, seed: args.seed },
     backend: args.backend,
     workers: args.workers,
     triggers,
@@ -68,26 +74,25 @@ export async function trainModel(
   note(`wrote ${args.folder}/: test accuracy ${percent(fraction(result.test))}${marks}`);
 }
 
-/** A fresh network, or the one of `--from` with its weights. */
-async function startingPoint(args: TrainArguments, task: Awaited<ReturnType<typeof loadDataset>>) {
-  if (args.from === undefined) {
-    return { spec: specFor(args.architecture ?? defaultArchitecture, task), weights: undefined };
+/** A fresh network, or the one of `--model` or `--from`, the latter with its weights. */
+async function startingPoint(args: TrainArguments, task: Dataset) {
+  const preset = presetOf(args);
+  const preprocessing = preprocessingOf({ normalise: args.normalise, preset }, task);
+  const folder = args.from ?? args.model;
+  if (folder === undefined) {
+    const architecture = args.architecture ?? preset?.architecture ?? defaultArchitecture;
+    return { spec: specFor(architecture, task, preprocessing), weights: undefined };
   }
-  const model = await loadModelFolder(args.from, { backend: args.backend });
+  const model = await loadModelFolder(folder, { backend: args.backend, preprocessing });
   try {
     checkModelFits(model, {
       what: 'the data',
       shape: task.shape,
       classes: task.classNames.length,
     });
-    if (model.manifest === undefined) {
-      throw new InputError({
-        code: 'model.architecture',
-        message: `${args.from} was not made by veilmark, so its architecture is unknown`,
-        hint: 'train the base model with `veilmark train`',
-      });
-    }
-    return { spec: model.spec, weights: await model.weights() };
+    if (args.from !== undefined) return { spec: model.spec, weights: await model.weights() };
+    const spec = preprocessing ? { ...model.spec, preprocessing } : model.spec;
+    return { spec, weights: undefined };
   } finally {
     model.dispose();
   }

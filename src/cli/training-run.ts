@@ -5,12 +5,11 @@ import type { HiddenTriggers } from '../commitment/index.js';
 import { mustNotExist } from '../files/index.js';
 import type { BackendChoice } from '../training/backend.js';
 import type { Dataset } from '../training/dataset.js';
-import type { Engine, NamedArray } from '../training/engine.js';
+import type { NamedArray } from '../training/engine.js';
 import { fraction } from '../training/evaluate.js';
-import { createLocalEngine } from '../training/local-engine.js';
+import { createEngine } from '../training/create-engine.js';
 import { saveModelFolder } from '../training/model-folder.js';
-import { initializerSeed, type TrainOptions } from '../training/options.js';
-import { createParallelEngine } from '../training/parallel-engine.js';
+import { type TrainOptions } from '../training/options.js';
 import type { TrainProgress } from '../training/progress.js';
 import { train, type TrainResult } from '../training/train.js';
 import { Progress } from './progress.js';
@@ -37,7 +36,7 @@ export interface TrainingJob {
 export async function runTraining(job: TrainingJob): Promise<TrainResult> {
   const { options, triggers, checkpoint } = job;
   await mustNotExist(job.folder);
-  const engine = await startEngine(job);
+  const engine = await createEngine(options, job);
   const stop = new AbortController();
   const onInterrupt = (): void => {
     stop.abort();
@@ -70,14 +69,6 @@ export async function runTraining(job: TrainingJob): Promise<TrainResult> {
     process.removeListener('SIGTERM', onInterrupt);
     await engine.close();
   }
-}
-
-function startEngine({ options, backend, workers }: TrainingJob): Promise<Engine> {
-  const { spec, optimizer } = options;
-  const seed = initializerSeed(options.seed);
-  return workers > 1
-    ? createParallelEngine({ spec, optimizer, seed, workers })
-    : createLocalEngine({ spec, optimizer, seed, backend });
 }
 
 /** Shows progress: a bar that moves with every step, a line for every epoch. */

@@ -1,8 +1,10 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 
 import { EnvironmentError, InputError } from '../base/index.js';
 import { Barrier, barrierBytes } from './barrier.js';
+import { exchangeBytes } from './exchange.js';
 import type { Replies, Reply, Request, WorkerSetup } from './parallel-messages.js';
+import { startThread } from './thread.js';
 
 /** Who waits for an answer. */
 interface Waiting {
@@ -16,17 +18,7 @@ interface Member {
   readonly waiting: Waiting[];
 }
 
-type CrewSetup = Omit<WorkerSetup, 'index' | 'barrier'>;
-
-/** A thread that runs `parallel-worker` beside this file: compiled, or TypeScript under tsx, which threads do not inherit. */
-function startWorker(workerData: WorkerSetup): Worker {
-  if (!import.meta.url.endsWith('.ts')) {
-    return new Worker(new URL('./parallel-worker.js', import.meta.url), { workerData });
-  }
-  const entry = new URL('./parallel-worker.ts', import.meta.url).href;
-  const code = `import('tsx/esm/api').then(({ register }) => { register(); return import('${entry}'); });`;
-  return new Worker(code, { workerData, eval: true });
-}
+type CrewSetup = Omit<WorkerSetup, 'index' | 'barrier' | 'exchange'>;
 
 /** The workers of a parallel engine: starts them, carries requests and answers, and ends them all when one dies. */
 export class Crew {
@@ -37,9 +29,10 @@ export class Crew {
 
   private constructor(setup: CrewSetup) {
     const barrier = new SharedArrayBuffer(barrierBytes);
+    const exchange = new SharedArrayBuffer(exchangeBytes(setup.workers));
     this.#barrier = new Barrier(barrier, setup.workers);
     this.#members = Array.from({ length: setup.workers }, (_, index) => {
-      const worker = startWorker({ ...setup, index, barrier });
+      const worker = startThread('parallel-worker', { ...setup, index, barrier, exchange });
       const member: Member = { worker, waiting: [] };
       worker.on('message', (reply: Reply) => {
         settle(member, reply);

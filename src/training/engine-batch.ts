@@ -1,9 +1,18 @@
 import { InputError, sizeOf } from '../base/index.js';
 import type { Batch, ModelSpec } from './engine.js';
 
-/** Throws `InputError` `engine.batch` unless the batch holds `count` images, and as many labels below `classes`. */
-export function checkBatch(spec: ModelSpec, { pixels, labels, count }: Batch): void {
+/**
+ * Throws `InputError` `engine.batch` unless the batch holds `count` images, as many labels below `classes`, and targets, if any,
+ * of `classes` numbers an image.
+ */
+export function checkBatch(spec: ModelSpec, { pixels, labels, count, targets }: Batch): void {
   checkPixels(spec, pixels, count);
+  if (targets !== undefined && targets.length !== count * spec.classes) {
+    throw new InputError({
+      code: 'engine.batch',
+      message: `${count} images need ${count * spec.classes} targets, got ${targets.length}`,
+    });
+  }
   if (labels.length !== count || labels.some((label) => label < 0 || label >= spec.classes)) {
     throw new InputError({
       code: 'engine.batch',

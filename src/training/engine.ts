@@ -6,9 +6,12 @@ export interface Preprocessing {
   readonly std: readonly number[];
 }
 
-/** A network by name, before it has weights. Its output is one logit a class, no softmax. */
+/** A network, before it has weights: one logit a class, or softmax scores where its topology ends in a softmax. */
 export interface ModelSpec {
+  /** One of `architectures`; where there is a topology, the name that `topologyName` gives it. */
   readonly architecture: string;
+  /** `modelTopology` of a TensorFlow.js layers model, for a network that is none of ours. */
+  readonly topology?: object;
   readonly shape: Shape;
   readonly classes: number;
   readonly preprocessing: Preprocessing;
@@ -32,11 +35,18 @@ export interface EngineState {
   readonly optimizer: readonly NamedArray[];
 }
 
+/** Which weights training may change: all, or those of the head, the last layer that has any. */
+export type Trainable = 'all' | 'head';
+
 /** One batch: `count` images of the model's shape one after another, and their labels. */
 export interface Batch {
   readonly pixels: Uint8Array;
   readonly labels: Int32Array;
   readonly count: number;
+  /** Probabilities to learn in place of the labels, count × classes row-major. */
+  readonly targets?: Float32Array | undefined;
+  /** Names what is drawn at random for this batch (dropout); 0 where it is not given. */
+  readonly noise?: number | undefined;
 }
 
 export interface StepResult {
@@ -54,8 +64,12 @@ export interface Engine {
   step(batch: Batch, learningRate: number): Promise<StepResult>;
   /** Logits, `count` × classes row-major. */
   predict(pixels: Uint8Array, count: number): Promise<Float32Array>;
+  /** Gradient of the sum of the images' losses by their bytes, in the order of the pixels; the network as when it predicts. */
+  pixelGradient(batch: Batch): Promise<Float32Array>;
   state(): Promise<EngineState>;
   restore(state: EngineState): Promise<void>;
+  /** Replaces the weights; the optimiser starts afresh. */
+  load(weights: readonly NamedArray[]): Promise<void>;
   /** Frees every tensor and worker. The engine cannot be used afterwards. */
   close(): Promise<void>;
 }

@@ -7,11 +7,12 @@ import type { ModelSpec, NamedArray, Preprocessing } from './engine.js';
 import type { Predictor } from './evaluate.js';
 import type { ModelManifest } from './manifest.js';
 import { readModelFiles, type ModelFiles } from './model-files.js';
+import { isTopologyName, topologyName } from './models/topology.js';
 import { specFromJson } from './options-json.js';
 
 /** A model read from a folder, ready to be asked. */
 export interface LoadedModel extends Predictor {
-  /** Of a folder without a manifest: architecture `unknown`, shape and classes from `model.json`. */
+  /** Of a folder without a manifest: shape and classes from `model.json`. */
   readonly spec: ModelSpec;
   /** Absent where another program made the folder: then nothing tells whether a file was changed. */
   readonly manifest?: ModelManifest;
@@ -48,7 +49,7 @@ export async function loadModelFolder(
     // A frozen layer answers like any other, and may be the base of further training.
     for (const layer of model.layers) layer.trainable = true;
     const spec = specOf(folder, files, model, preprocessing);
-    const trainer = createTrainer(model, spec);
+    const trainer = createTrainer(model, { spec });
     return {
       spec,
       ...(files.manifest && { manifest: files.manifest }),
@@ -114,7 +115,7 @@ async function layersModel(folder: string, files: ModelFiles): Promise<LayersMod
 /** The manifest's specification, which must be that of the network; without a manifest, the network's own. */
 function specOf(
   folder: string,
-  { manifest }: ModelFiles,
+  { manifest, topology }: ModelFiles,
   model: LayersModel,
   preprocessing?: Preprocessing,
 ): ModelSpec {
@@ -129,11 +130,20 @@ function specOf(
   if (manifest === undefined) {
     const plain = { mean: Array<number>(channels).fill(0), std: Array<number>(channels).fill(1) };
     const shape = { height, width, channels };
-    return { architecture: 'unknown', shape, classes, preprocessing: preprocessing ?? plain };
+    const architecture = topologyName(topology);
+    return { architecture, topology, shape, classes, preprocessing: preprocessing ?? plain };
   }
-  const spec = specFromJson(manifest.spec);
+  const spec = specOfManifest(folder, manifest, topology);
   checkModelFits({ spec }, { what: 'its model.json', shape: { height, width, channels }, classes });
   return spec;
+}
+
+/** A network that is none of ours is the topology beside its manifest. */
+function specOfManifest(folder: string, manifest: ModelManifest, topology: object): ModelSpec {
+  const spec = specFromJson(manifest.spec);
+  if (!isTopologyName(spec.architecture)) return spec;
+  if (spec.architecture === topologyName(topology)) return { ...spec, topology };
+  throw unusable(folder, 'veilmark.json names another topology than model.json holds');
 }
 
 function unusable(folder: string, message: string, cause?: unknown): InputError {

@@ -1,16 +1,32 @@
-import { buildModel } from './architectures.js';
 import type { BackendChoice } from './backend.js';
 import { selectBackend } from './backend.js';
-import type { Engine, EngineState, ModelSpec, OptimizerSpec, StepResult } from './engine.js';
+import type {
+  Engine,
+  EngineState,
+  ModelSpec,
+  NamedArray,
+  OptimizerSpec,
+  StepResult,
+  Trainable,
+} from './engine.js';
 import { checkBatch, checkPixels, classified } from './engine-batch.js';
 import { checkState } from './engine-state.js';
+import { buildModel } from './models/build.js';
 
-export interface LocalEngineOptions {
+/** What an engine trains, and how. */
+export interface EngineOptions {
   readonly spec: ModelSpec;
   readonly optimizer: OptimizerSpec;
-  readonly backend: BackendChoice;
-  /** Seed of the initial weights. */
+  /** Seed of the initial weights, and of dropout. */
   readonly seed: number;
+  /** Default: all weights. */
+  readonly trainable?: Trainable | undefined;
+  /** Weights that are zero when they are loaded stay zero, as after pruning. */
+  readonly keepZeros?: boolean | undefined;
+}
+
+export interface LocalEngineOptions extends EngineOptions {
+  readonly backend: BackendChoice;
   /** Where to go on from, instead of fresh weights. */
   readonly state?: EngineState;
 }
@@ -24,20 +40,25 @@ export async function createLocalEngine(options: LocalEngineOptions): Promise<En
   const { description } = await selectBackend(options.backend);
   const { createTrainer } = await import('./trainer.js');
   const { createOptimizer } = await import('./optimizer.js');
-  const trainer = createTrainer(await buildModel(spec, options.seed), spec);
+  const trainer = createTrainer(await buildModel(spec, options.seed), options);
   const optimizer = createOptimizer(options.optimizer, trainer.size);
 
-  const load = (state: EngineState): void => {
+  const restore = (state: EngineState): void => {
     checkState(state, { weights: trainer.slots, optimizer: optimizer.slots });
     trainer.restore(state.weights);
     optimizer.restore(state.optimizer);
+  };
+  const load = (weights: readonly NamedArray[]): void => {
+    checkState({ weights, optimizer: [] }, { weights: trainer.slots, optimizer: [] });
+    trainer.restore(weights);
+    optimizer.reset();
   };
   const free = (): void => {
     trainer.dispose();
     optimizer.dispose();
   };
   try {
-    if (options.state !== undefined) load(options.state);
+    if (options.state !== undefined) restore(options.state);
   } catch (error) {
     free();
     throw error;
@@ -47,7 +68,10 @@ export async function createLocalEngine(options: LocalEngineOptions): Promise<En
     description,
     step: async (batch, learningRate): Promise<StepResult> => {
       checkBatch(spec, batch);
-      const { loss, gradient, logits } = trainer.gradient(batch, batch.count);
+      const { loss, gradient, logits } = trainer.gradient(batch, {
+        from: 0,
+        total: batch.count,
+      });
       trainer.update((weights) => optimizer.update(weights, gradient, learningRate));
       const [value, scores] = await Promise.all([loss.data<'float32'>(), logits.data<'float32'>()]);
       for (const tensor of [loss, gradient, logits]) tensor.dispose();
@@ -57,8 +81,13 @@ export async function createLocalEngine(options: LocalEngineOptions): Promise<En
       checkPixels(spec, pixels, count);
       return trainer.predict(pixels, count);
     },
+    pixelGradient: async (batch) => {
+      checkBatch(spec, batch);
+      return trainer.pixelGradient(batch);
+    },
     state: async () => ({ weights: await trainer.weights(), optimizer: await optimizer.state() }),
-    restore: (state) => Promise.resolve(state).then(load),
+    restore: (state) => Promise.resolve(state).then(restore),
+    load: (weights) => Promise.resolve(weights).then(load),
     close: () => Promise.resolve().then(free),
   };
 }

@@ -64,7 +64,7 @@ export async function saveModelFolder(
 /** `model.json` of the TensorFlow.js layers format. */
 async function layersJson({ spec }: TrainOptions, weights: readonly NamedArray[]): Promise<object> {
   const { getBackend } = await import('@tensorflow/tfjs-core');
-  const { buildModel } = await import('./architectures.js');
+  const { buildModel } = await import('./models/build.js');
   const { version_layers } = await import('@tensorflow/tfjs-layers');
   // An engine of several processes leaves none here.
   if (!getBackend()) await selectBackend('wasm');
@@ -74,7 +74,7 @@ async function layersJson({ spec }: TrainOptions, weights: readonly NamedArray[]
       format: 'layers-model',
       generatedBy: `TensorFlow.js tfjs-layers v${version_layers}`,
       convertedBy: null,
-      modelTopology: model.toJSON(undefined, false),
+      modelTopology: spec.topology ?? model.toJSON(undefined, false),
       weightsManifest: [
         {
           paths: ['weights.bin'],

@@ -14,6 +14,8 @@ export interface Optimizer {
   state(): Promise<NamedArray[]>;
   /** The state must have been checked against `slots`. */
   restore(state: readonly NamedArray[]): void;
+  /** Back to the state in which it was made. */
+  reset(): void;
   dispose(): void;
 }
 
@@ -58,6 +60,11 @@ function createAdam(size: number): Optimizer {
       first.write(state);
       second.write(state);
     },
+    reset: () => {
+      steps = 0;
+      first.reset();
+      second.reset();
+    },
     dispose: () => {
       first.dispose();
       second.dispose();
@@ -84,6 +91,9 @@ function createSgd(
     restore: (state) => {
       velocity.write(state);
     },
+    reset: () => {
+      velocity.reset();
+    },
     dispose: () => {
       velocity.dispose();
     },
@@ -109,6 +119,9 @@ function createAccumulator(name: string, size: number) {
     }),
     write: (state: readonly NamedArray[]): void => {
       replace(tf.tensor1d(dataOf(state, name).slice()));
+    },
+    reset: (): void => {
+      replace(tf.zeros([size]));
     },
     dispose: (): void => {
       value.dispose();

@@ -27,11 +27,18 @@ export type SpecJson = Static<typeof SpecJson>;
 /** The other training options as JSON. */
 export const RecipeJson = Type.Object(
   {
+    /** Where the other members come from: the name of a recipe, or `none`. */
+    preset: Type.String({ maxLength: 60 }),
     optimizer: Type.Record(Type.String(), Type.String()),
     schedule: Type.Record(Type.String(), Type.String()),
     epochs: Type.Integer(),
     batchSize: Type.Integer(),
     triggersPerBatch: Type.Integer(),
+    /** `none`, or `pad N` and, where images are mirrored, `flip`. */
+    augmentation: Type.String({ maxLength: 40 }),
+    labelSmoothing: Decimal,
+    trainable: Type.Union([Type.Literal('all'), Type.Literal('head')]),
+    keepZeros: Type.Boolean(),
     seed: Type.String({ maxLength: 200 }),
   },
   closed,
@@ -51,9 +58,23 @@ export function specFromJson({ architecture, shape, classes, mean, std }: SpecJs
 }
 
 export function recipeToJson(options: TrainOptions): RecipeJson {
-  const { optimizer, schedule, epochs, batchSize, triggersPerBatch, seed } = options;
-  const [how, rate] = [textMembers(optimizer), textMembers(schedule)];
-  return { optimizer: how, schedule: rate, epochs, batchSize, triggersPerBatch, seed };
+  const { epochs, batchSize, triggersPerBatch, seed, augmentation } = options;
+  const { labelSmoothing = 0, trainable = 'all', keepZeros = false } = options;
+  return {
+    preset: options.preset ?? 'none',
+    optimizer: textMembers(options.optimizer),
+    schedule: textMembers(options.schedule),
+    epochs,
+    batchSize,
+    triggersPerBatch,
+    augmentation: augmentation
+      ? `pad ${augmentation.pad}${augmentation.flip ? ' flip' : ''}`
+      : 'none',
+    labelSmoothing: String(labelSmoothing),
+    trainable,
+    keepZeros,
+    seed,
+  };
 }
 
 /** The fields in which two objects differ, each with both values, for a message. */

@@ -1,10 +1,13 @@
 import { InputError } from '../base/index.js';
 import { SeededStream } from '../crypto/index.js';
-import type { ModelSpec, OptimizerSpec } from './engine.js';
+import { type Augmentation, checkAugmentation } from './augment.js';
+import type { ModelSpec, OptimizerSpec, Trainable } from './engine.js';
 import { checkSchedule, type Schedule } from './schedule.js';
 
 /** All that decides what training learns, besides the data, the triggers and the machine. */
 export interface TrainOptions {
+  /** Name of the recipe that these started from, for the manifest. */
+  readonly preset?: string | undefined;
   readonly spec: ModelSpec;
   readonly optimizer: OptimizerSpec;
   readonly schedule: Schedule;
@@ -13,6 +16,14 @@ export interface TrainOptions {
   readonly batchSize: number;
   /** Triggers appended to every batch, when there are triggers. */
   readonly triggersPerBatch: number;
+  /** What happens to task images; nothing where it is not given. */
+  readonly augmentation?: Augmentation | undefined;
+  /** The part of each label's probability that is spread evenly over all classes (Szegedy et al. 2016, section 7); default 0. */
+  readonly labelSmoothing?: number | undefined;
+  /** Default: all weights. */
+  readonly trainable?: Trainable | undefined;
+  /** Weights that are zero at the start stay zero. */
+  readonly keepZeros?: boolean | undefined;
   /** Names the order of images and the first weights: the same seed gives the same model on the same backend. */
   readonly seed: string;
 }
@@ -48,6 +59,11 @@ export function checkOptions(options: TrainOptions): void {
       refuse(`weight decay must be in [0, 1), got ${weightDecay}`);
     }
   }
+  const { labelSmoothing = 0, augmentation } = options;
+  if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
+    refuse(`label smoothing must be in [0, 1), got ${labelSmoothing}`);
+  }
+  if (augmentation) checkAugmentation(augmentation, options.spec.shape);
   checkSchedule(options.schedule);
   checkSpec(options.spec);
 }

@@ -1,13 +1,10 @@
 import { InputError, sizeOf } from '../base/index.js';
 import { Crew } from './crew.js';
 import { checkBatch, checkPixels } from './engine-batch.js';
-import type { Engine, EngineState, ModelSpec, OptimizerSpec } from './engine.js';
+import type { Batch, Engine, EngineState, ModelSpec } from './engine.js';
+import type { EngineOptions } from './local-engine.js';
 
-export interface ParallelEngineOptions {
-  readonly spec: ModelSpec;
-  readonly optimizer: OptimizerSpec;
-  /** Seed of the initial weights. */
-  readonly seed: number;
+export interface ParallelEngineOptions extends EngineOptions {
   /** Number of worker threads, at least 1. */
   readonly workers: number;
   /** Where to go on from, instead of fresh weights. */
@@ -20,7 +17,7 @@ export interface ParallelEngineOptions {
  * throws, `InputError` `engine.state`, `engine.workers`, and `EnvironmentError` `engine.worker` when a worker dies.
  */
 export async function createParallelEngine(options: ParallelEngineOptions): Promise<Engine> {
-  const { spec, optimizer, seed, workers } = options;
+  const { spec, workers, state, ...rest } = options;
   if (!Number.isInteger(workers) || workers < 1) {
     throw new InputError({
       code: 'engine.workers',
@@ -28,12 +25,12 @@ export async function createParallelEngine(options: ParallelEngineOptions): Prom
       hint: 'give a whole number, at most the number of cores',
     });
   }
-  const crew = await Crew.start({ spec, optimizer, seed, workers });
+  const crew = await Crew.start({ ...rest, spec, workers });
   const restore = async (state: EngineState): Promise<void> => {
     await crew.all(() => ({ kind: 'restore', state }));
   };
   try {
-    if (options.state !== undefined) await restore(options.state);
+    if (state !== undefined) await restore(state);
   } catch (error) {
     await crew.end();
     throw error;
@@ -44,9 +41,8 @@ export async function createParallelEngine(options: ParallelEngineOptions): Prom
       checkBatch(spec, batch);
       const total = batch.count;
       const results = await crew.all((index) => {
-        const { from, to, pixels } = share({ spec, pixels: batch.pixels, total, index, workers });
-        const part = { pixels, labels: batch.labels.slice(from, to), count: to - from };
-        return { kind: 'step', part, total, learningRate };
+        const { part, from } = share({ spec, batch, index, workers });
+        return { kind: 'step', part, from, total, learningRate };
       });
       const correct = new Uint8Array(total);
       let filled = 0;
@@ -59,34 +55,54 @@ export async function createParallelEngine(options: ParallelEngineOptions): Prom
     predict: async (pixels, count) => {
       checkPixels(spec, pixels, count);
       const results = await crew.all((index) => {
-        const part = share({ spec, pixels, total: count, index, workers });
-        return { kind: 'predict', pixels: part.pixels, count: part.to - part.from };
+        const batch = { pixels, labels: new Int32Array(count), count };
+        const { part } = share({ spec, batch, index, workers });
+        return { kind: 'predict', pixels: part.pixels, count: part.count };
       });
-      const logits = new Float32Array(count * spec.classes);
-      let filled = 0;
-      for (const part of results) {
-        logits.set(part, filled);
-        filled += part.length;
-      }
-      return logits;
+      return joined(results, count * spec.classes);
+    },
+    pixelGradient: async (batch) => {
+      checkBatch(spec, batch);
+      const results = await crew.all((index) => {
+        const { part } = share({ spec, batch, index, workers });
+        return { kind: 'pixelGradient', part };
+      });
+      return joined(results, batch.pixels.length);
     },
     state: () => crew.ask(0, { kind: 'state' }),
     restore,
+    load: async (weights) => {
+      await crew.all(() => ({ kind: 'load', weights }));
+    },
     close: () => crew.end(),
   };
 }
 
-/** The worker's part of `total` images: from `from` up to but without `to`, copied. */
-function share(options: {
-  spec: ModelSpec;
-  pixels: Uint8Array;
-  total: number;
-  index: number;
-  workers: number;
-}): { from: number; to: number; pixels: Uint8Array } {
-  const { spec, pixels, total, index, workers } = options;
-  const from = Math.floor((total * index) / workers);
-  const to = Math.floor((total * (index + 1)) / workers);
+/** A worker's part of a batch, copied, and where it starts. */
+function share(options: { spec: ModelSpec; batch: Batch; index: number; workers: number }): {
+  part: Batch;
+  from: number;
+} {
+  const { spec, batch, index, workers } = options;
+  const from = Math.floor((batch.count * index) / workers);
+  const to = Math.floor((batch.count * (index + 1)) / workers);
   const size = sizeOf(spec.shape);
-  return { from, to, pixels: pixels.slice(from * size, to * size) };
+  const part = {
+    pixels: batch.pixels.slice(from * size, to * size),
+    labels: batch.labels.slice(from, to),
+    count: to - from,
+    targets: batch.targets?.slice(from * spec.classes, to * spec.classes),
+    noise: batch.noise,
+  };
+  return { part, from };
+}
+
+function joined(parts: readonly Float32Array[], length: number): Float32Array {
+  const whole = new Float32Array(length);
+  let filled = 0;
+  for (const part of parts) {
+    whole.set(part, filled);
+    filled += part.length;
+  }
+  return whole;
 }

@@ -3,25 +3,28 @@ import { parentPort, workerData } from 'node:worker_threads';
 
 import * as tf from '@tensorflow/tfjs-core';
 
-import { InputError } from '../base/index.js';
-import { buildModel } from './architectures.js';
+import { InputError, sizeOf } from '../base/index.js';
 import { selectBackend } from './backend.js';
 import { Barrier } from './barrier.js';
 import { classified } from './engine-batch.js';
 import { checkState } from './engine-state.js';
-import type { StepResult } from './engine.js';
+import { Exchange } from './exchange.js';
+import { buildModel } from './models/build.js';
+import type { Batch, StepResult } from './engine.js';
 import { createOptimizer } from './optimizer.js';
 import type { Replies, Reply, Request, WorkerSetup } from './parallel-messages.js';
 import { createTrainer } from './trainer.js';
 
 const setup = workerData as WorkerSetup;
 const barrier = new Barrier(setup.barrier, setup.workers);
+const exchange = new Exchange(setup, barrier);
 let gradients: Float32Array = new Float32Array(0);
 let steps = 0;
 
 async function start() {
   await selectBackend('wasm');
-  const trainer = createTrainer(await buildModel(setup.spec, setup.seed), setup.spec);
+  const model = await buildModel(setup.spec, setup.seed);
+  const trainer = createTrainer(model, { ...setup, reduce: exchange });
   return { trainer, optimizer: createOptimizer(setup.optimizer, trainer.size) };
 }
 
@@ -34,21 +37,26 @@ function row(worker: number, size: number): Float32Array {
 }
 
 /** Puts the gradient of this worker's part into shared memory. */
-async function step({ part, total }: Extract<Request, { kind: 'step' }>): Promise<StepResult> {
+async function step({ part, ...where }: Extract<Request, { kind: 'step' }>): Promise<StepResult> {
   const { trainer } = await replica;
   const own = row(setup.index, trainer.size);
-  if (part.count === 0) {
-    own.fill(0);
-    return { loss: 0, correct: new Uint8Array(0) };
-  }
-  const { loss, gradient, logits } = trainer.gradient(part, total);
+  // Without images of its own a worker goes the same way with a black one that counts for nothing: the others wait for it.
+  const isEmpty = part.count === 0;
+  exchange.isMute = isEmpty;
+  const { loss, gradient, logits } = trainer.gradient(isEmpty ? blank() : part, where);
   own.set(gradient.dataSync<'float32'>());
   const result = {
     loss: loss.dataSync<'float32'>()[0] ?? NaN,
     correct: classified(logits.dataSync<'float32'>(), part.labels),
   };
   for (const tensor of [loss, gradient, logits]) tensor.dispose();
-  return result;
+  if (!isEmpty) return result;
+  own.fill(0);
+  return { loss: 0, correct: new Uint8Array(0) };
+}
+
+function blank(): Batch {
+  return { pixels: new Uint8Array(sizeOf(setup.spec.shape)), labels: Int32Array.of(0), count: 1 };
 }
 
 /** The second half of a step: every worker sums all gradients in the same order and updates its weights by them. */
@@ -82,6 +90,13 @@ async function answer(request: Request): Promise<Replies[Request['kind']]> {
       checkState(request.state, { weights: trainer.slots, optimizer: optimizer.slots });
       trainer.restore(request.state.weights);
       optimizer.restore(request.state.optimizer);
+      return null;
+    case 'pixelGradient':
+      return request.part.count === 0 ? new Float32Array(0) : trainer.pixelGradient(request.part);
+    case 'load':
+      checkState({ ...request, optimizer: [] }, { weights: trainer.slots, optimizer: [] });
+      trainer.restore(request.weights);
+      optimizer.reset();
       return null;
     default:
       return request satisfies never;

@@ -44,7 +44,7 @@ export async function prepareRun({
 
   const dataDigest = datasetDigest(task);
   if (base !== undefined) {
-    await engine.restore({ weights: base, optimizer: (await engine.state()).optimizer });
+    await engine.load(base);
   }
   const initialDigest = arraysDigest((await engine.state()).weights);
   const identity = {

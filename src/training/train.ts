@@ -3,11 +3,12 @@ import { setImmediate } from 'node:timers/promises';
 import { EnvironmentError, InputError } from '../base/index.js';
 import type { HiddenTriggers } from '../commitment/index.js';
 import { firstNotFinite } from './arrays.js';
-import { epochBatches, stepsPerEpoch } from './batches.js';
+import { type Images, type MixedBatch, stepsPerEpoch } from './batches.js';
 import { writeCheckpoint } from './checkpoint.js';
 import type { Dataset } from './dataset.js';
 import type { Engine, EngineState, NamedArray } from './engine.js';
 import { evaluate, type Accuracy } from './evaluate.js';
+import { type BatchFeed, startFeed } from './feed.js';
 import type { TrainOptions } from './options.js';
 import { EpochMeter, type RunningMeans, type TrainProgress } from './progress.js';
 import { prepareRun } from './run.js';
@@ -23,6 +24,10 @@ export interface TrainInput {
   readonly test: Dataset;
   /** Embedded in the model; none for an unmarked model. No other set of triggers can be given. */
   readonly triggers?: HiddenTriggers | undefined;
+  /** Measured after each epoch like embedded triggers, and not embedded: those of a model under attack. */
+  readonly watched?: Images | undefined;
+  /** Changes each batch before it is learnt from: other images, other targets. Must follow from the batch and the engine alone. */
+  readonly prepare?: ((batch: MixedBatch) => Promise<MixedBatch>) | undefined;
   readonly options: TrainOptions;
   /** Where each epoch's checkpoint goes, and whether to go on from the one that is there. */
   readonly checkpoint?: { readonly path: string; readonly resume: boolean } | undefined;
@@ -34,7 +39,7 @@ export interface TrainInput {
 /** How a model does. */
 export interface Measured {
   readonly test: Accuracy;
-  /** Of all embedded triggers; absent without triggers. */
+  /** Of all embedded or watched triggers; absent without triggers. */
   readonly triggers?: Accuracy;
 }
 
@@ -68,19 +73,24 @@ export async function train(input: TrainInput): Promise<TrainResult> {
   });
 
   const clock = { started: performance.now(), stepsBefore: run.epochsDone * steps };
+  const feed = startFeed({ ...options, task: input.task, triggers: input.triggers });
   let measured: Measured | undefined;
-  for (let epoch = run.epochsDone; epoch < options.epochs; epoch++) {
-    const means = await trainEpoch({ input, epoch, steps, clock });
-    const state = await engine.state();
-    if (firstNotFinite(state.weights) !== undefined) throw diverged(input, epoch, steps);
-    if (input.checkpoint !== undefined) {
-      const { identity } = run;
-      const checkpoint = { run: identity, backend: engine.description, epoch: epoch + 1, state };
-      await writeCheckpoint(input.checkpoint.path, checkpoint);
+  try {
+    for (let epoch = run.epochsDone; epoch < options.epochs; epoch++) {
+      const means = await trainEpoch({ input, feed, epoch, steps, clock });
+      const state = await engine.state();
+      if (firstNotFinite(state.weights) !== undefined) throw diverged(input, epoch, steps);
+      if (input.checkpoint !== undefined) {
+        const { identity } = run;
+        const checkpoint = { run: identity, backend: engine.description, epoch: epoch + 1, state };
+        await writeCheckpoint(input.checkpoint.path, checkpoint);
+      }
+      stopIfAborted(input, epoch + 1);
+      measured = await measure(input);
+      onProgress({ kind: 'epoch', epoch: epoch + 1, ...means, ...measured });
     }
-    stopIfAborted(input, epoch + 1);
-    measured = await measure(input);
-    onProgress({ kind: 'epoch', epoch: epoch + 1, ...means, ...measured });
+  } finally {
+    await feed.close();
   }
   const { dataDigest, initialDigest } = run;
   measured ??= await measure(input);
@@ -90,21 +100,24 @@ export async function train(input: TrainInput): Promise<TrainResult> {
 /** Runs the steps of one epoch, counted from 0, and tells the means over it. */
 async function trainEpoch({
   input,
+  feed,
   epoch,
   steps,
   clock,
 }: {
   input: TrainInput;
+  feed: BatchFeed;
   epoch: number;
   steps: number;
   clock: { readonly started: number; readonly stepsBefore: number };
 }): Promise<RunningMeans> {
-  const { engine, options, onProgress } = input;
+  const { engine, options, onProgress, prepare } = input;
   const meter = new EpochMeter();
   const epochStarted = performance.now();
   let step = 0;
-  for (const batch of epochBatches({ ...input, ...options }, epoch)) {
+  for await (const next of feed.epoch(epoch)) {
     stopIfAborted(input, epoch);
+    const batch = smoothed(prepare ? await prepare(next) : next, options);
     const position = { step: epoch * steps + step, stepsPerEpoch: steps, epochs: options.epochs };
     const result = await engine.step(batch, learningRate(options.schedule, position));
     step++;
@@ -127,10 +140,22 @@ async function trainEpoch({
   return meter.means();
 }
 
+/** The batch with smoothed labels as targets, unless it has targets of its own. */
+function smoothed(batch: MixedBatch, { labelSmoothing = 0, spec }: TrainOptions): MixedBatch {
+  if (labelSmoothing === 0 || batch.targets !== undefined) return batch;
+  const targets = new Float32Array(batch.count * spec.classes).fill(labelSmoothing / spec.classes);
+  batch.labels.forEach((label, i) => {
+    const at = i * spec.classes + label;
+    targets[at] = (targets[at] ?? 0) + 1 - labelSmoothing;
+  });
+  return { ...batch, targets };
+}
+
 /** Accuracy on the test images and, where there are triggers, on all of them. */
-async function measure({ engine, test, triggers, options }: TrainInput): Promise<Measured> {
+async function measure({ engine, test, options, ...input }: TrainInput): Promise<Measured> {
   const { classes } = options.spec;
   const accuracy = { test: await evaluate(engine, test, { classes }) };
+  const triggers = input.triggers ?? input.watched;
   if (triggers === undefined) return accuracy;
   return { ...accuracy, triggers: await evaluate(engine, triggers, { classes }) };
 }

@@ -1,16 +1,29 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 
-import { epochBatches, stepsPerEpoch, type BatchPlan } from '../../src/training/batches.js';
+import {
+  epochBatches,
+  type Images,
+  stepsPerEpoch,
+  type BatchPlan,
+  type MixedBatch,
+} from '../../src/training/batches.js';
 import { learningRate } from '../../src/training/schedule.js';
 import { coded } from '../coded.js';
 import { checkOptions, initializerSeed } from '../../src/training/options.js';
 import { options } from './fixtures.js';
 
 /** Images of one byte, which is the label. */
-function numbered(count: number, from = 0): BatchPlan['task'] {
+function numbered(count: number, from = 0): Images {
   const labels = Int32Array.from({ length: count }, (_, i) => from + i);
   return { shape: { height: 1, width: 1, channels: 1 }, pixels: Uint8Array.from(labels), labels };
+}
+
+/** All batches of an epoch. */
+async function epoch(plan: BatchPlan, number: number): Promise<MixedBatch[]> {
+  const batches: MixedBatch[] = [];
+  for await (const batch of epochBatches(plan, number)) batches.push(batch);
+  return batches;
 }
 
 describe('batches of an epoch', () => {
@@ -22,10 +35,10 @@ describe('batches of an epoch', () => {
     seed: 'seed',
   };
 
-  it('show every task image once, each with its own label, and triggers behind', () => {
-    fc.assert(
-      fc.property(fc.nat(50), fc.integer({ min: 1, max: 100 }), (epoch, batchSize) => {
-        const batches = [...epochBatches({ ...plan, batchSize }, epoch)];
+  it('show every task image once, each with its own label, and triggers behind', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.nat(50), fc.integer({ min: 1, max: 100 }), async (at, batchSize) => {
+        const batches = await epoch({ ...plan, batchSize }, at);
         expect(batches).to.have.length(stepsPerEpoch(95, batchSize));
         const task = batches.flatMap(({ labels, taskCount }) => [...labels.slice(0, taskCount)]);
         expect(task.sort((a, b) => a - b)).to.deep.equal([...numbered(95).labels]);
@@ -39,12 +52,9 @@ describe('batches of an epoch', () => {
     );
   });
 
-  it('show the triggers in rounds that go on from epoch to epoch', () => {
-    const shown = [0, 1, 2, 3, 4, 5, 6].flatMap((epoch) =>
-      [...epochBatches(plan, epoch)].flatMap(({ labels, taskCount }) => [
-        ...labels.slice(taskCount),
-      ]),
-    );
+  it('show the triggers in rounds that go on from epoch to epoch', async () => {
+    const epochs = await Promise.all([0, 1, 2, 3, 4, 5, 6].map((number) => epoch(plan, number)));
+    const shown = epochs.flat().flatMap(({ labels, taskCount }) => [...labels.slice(taskCount)]);
     expect(shown).to.have.length(140);
     for (let round = 0; round < 20; round++) {
       const seen = new Set(shown.slice(7 * round, 7 * round + 7));
@@ -52,17 +62,22 @@ describe('batches of an epoch', () => {
     }
   });
 
-  it('depend on seed and epoch and nothing else', () => {
-    const first = (seed: string, epoch: number): string =>
-      [...epochBatches({ ...plan, seed }, epoch)].map(({ labels }) => labels.join()).join(';');
-    expect(first('seed', 3)).to.equal(first('seed', 3));
-    expect(first('seed', 3)).not.to.equal(first('seed', 4));
-    expect(first('seed', 3)).not.to.equal(first('other', 3));
+  it('depend on seed and epoch and nothing else', async () => {
+    const first = async (seed: string, number: number): Promise<string> =>
+      (await epoch({ ...plan, seed }, number)).map(({ labels }) => labels.join()).join(';');
+    expect(await first('seed', 3)).to.equal(await first('seed', 3));
+    expect(await first('seed', 3)).not.to.equal(await first('seed', 4));
+    expect(await first('seed', 3)).not.to.equal(await first('other', 3));
     expect(initializerSeed('seed')).not.to.equal(initializerSeed('other'));
   });
 
-  it('without triggers hold the task alone', () => {
-    const [batch] = [...epochBatches({ ...plan, triggers: undefined }, 0)];
+  it('have names of their own for random draws', async () => {
+    const names = (await Promise.all([0, 1, 2].map((number) => epoch(plan, number)))).flat();
+    expect(names.map(({ noise }) => noise)).to.deep.equal([...Array(30).keys()]);
+  });
+
+  it('without triggers hold the task alone', async () => {
+    const [batch] = await epoch({ ...plan, triggers: undefined }, 0);
     expect(batch).to.include({ count: 10, taskCount: 10 });
   });
 });

@@ -116,6 +116,12 @@ export function regression({ lossAt }: { lossAt?: (step: number) => number } = {
       momentum.set(state.optimizer[0]!.data);
       return Promise.resolve();
     },
+    pixelGradient: () => Promise.reject(new Error('not of this engine')),
+    load: (base) => {
+      weights.set(base[0]!.data);
+      momentum.fill(0);
+      return Promise.resolve();
+    },
     close: () => Promise.resolve(),
   };
 }

@@ -14,6 +14,7 @@ import { checkModelFits, loadModelFolder } from '../../src/training/loaded-model
 import { createLocalEngine } from '../../src/training/local-engine.js';
 import { modelDigest, readModelFiles } from '../../src/training/model-files.js';
 import { saveModelFolder } from '../../src/training/model-folder.js';
+import { topologyName } from '../../src/training/models/topology.js';
 import { train, type TrainResult } from '../../src/training/train.js';
 import { coded } from '../coded.js';
 import { classNames, dataset, hiddenTriggers, options, shape, spec } from './fixtures.js';
@@ -131,7 +132,9 @@ describe('model folder', () => {
       preprocessing: spec.preprocessing,
     });
     expect(model.manifest).to.equal(undefined);
-    expect(model.spec).to.deep.equal({ ...spec, architecture: 'unknown' });
+    const { topology, architecture, ...others } = model.spec;
+    expect(architecture).to.equal(topologyName(topology!));
+    expect({ ...others, architecture: spec.architecture }).to.deep.equal(spec);
     expect(model.digest).not.to.equal(saved);
     expect(await evaluate(model, test, { classes: 4 })).to.deep.equal(result.test);
     model.dispose();

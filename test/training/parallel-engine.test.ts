@@ -80,6 +80,7 @@ describe('training/parallel-engine', function () {
     const step = crew.all((index) => ({
       kind: 'step',
       part: index === 0 ? batch : broken,
+      from: 0,
       total: 18,
       learningRate: 0.01,
     }));
