@@ -14,6 +14,7 @@ export * from './model-files.js';
 export * from './model-folder.js';
 export { architectures } from './models/architectures.js';
 export { buildModel } from './models/build.js';
+export * from './models/parts.js';
 export * from './models/topology.js';
 export * from './options.js';
 export * from './parallel-engine.js';

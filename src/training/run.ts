@@ -97,9 +97,18 @@ async function mustBeFree(path: string): Promise<void> {
   });
 }
 
-/** Hash of a data set's shape, class names, pixels and labels, in hexadecimal. */
-export function datasetDigest({ shape, classNames, pixels, labels }: Dataset): string {
-  const fields = [formatShape(shape), frame([...classNames]), pixels, labels.join(',')];
+/** Hash of a data set's shape, class names, pixels, labels and targets, in hexadecimal. */
+export function datasetDigest({
+  shape,
+  classNames,
+  pixels,
+  labels,
+  targets,
+}: Dataset & { readonly targets?: Float32Array | undefined }): string {
+  const fields = [
+    ...[formatShape(shape), frame([...classNames]), pixels, labels.join(',')],
+    ...(targets ? [new Uint8Array(targets.buffer, targets.byteOffset, targets.byteLength)] : []),
+  ];
   return bytesToHex(taggedHash('veilmark/dataset/1', fields));
 }
 

@@ -19,7 +19,8 @@ export interface TrainInput {
   readonly engine: Engine;
   /** Weights to start from: the paper's PRETRAINED. Without them training starts from the engine's: FROMSCRATCH. */
   readonly base?: readonly NamedArray[] | undefined;
-  readonly task: Dataset;
+  /** With what to learn in place of the labels, where that is something else. */
+  readonly task: Dataset & { readonly targets?: Float32Array | undefined };
   /** For measuring only. */
   readonly test: Dataset;
   /** Embedded in the model; none for an unmarked model. No other set of triggers can be given. */

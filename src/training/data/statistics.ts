@@ -15,9 +15,10 @@ export function channelStatistics({ shape, pixels }: Dataset): Preprocessing {
   const count = pixels.length / channels;
   const round = (value: number): number => Math.round(value * 1e4) / 1e4;
   const mean = sums.map(({ value }) => round(value / count / 255));
-  const std = sums.map(({ value, square }) =>
-    // A channel of one value has no spread; then it is left as it is.
-    round(Math.sqrt(square / count - (value / count) ** 2) / 255) || 1,
+  const std = sums.map(
+    ({ value, square }) =>
+      // A channel of one value has no spread; then it is left as it is.
+      round(Math.sqrt(square / count - (value / count) ** 2) / 255) || 1,
   );
   return { mean, std };
 }
