@@ -6,6 +6,7 @@ import { hideBin } from 'yargs/helpers';
 
 import { packagePath } from '../files/index.js';
 import { checkArguments, parserWords, usageError } from './arguments.js';
+import { addAttack } from './attack.js';
 import { addCommit } from './commit.js';
 import { addDemo } from './demo.js';
 import { addEmbed } from './embed.js';
@@ -39,6 +40,7 @@ const commands = [
   addServeModel,
   addSetup,
   addNetwork,
+  addAttack,
 ];
 
 const epilogue = `An owner: keygen, commit, embed, prove. A judge: keygen, judge. An auditor: verify.

@@ -46,6 +46,15 @@ const number = { type: 'number', requiresArg: true } as const;
 const normalisations = ['none', 'cifar10', 'imagenet', 'data (measured on the training images)'];
 export const defaultArchitecture = 'cnn-small';
 
+export const optionalWorkers = {
+  workers: {
+    ...number,
+    group: groups.machine,
+    default: 1,
+    describe: `Threads for wasm training; this machine has ${availableParallelism()} cores`,
+  },
+} as const satisfies Record<string, Options>;
+
 export const trainOptions = {
   ...dataOptions,
   ...backendOption,
@@ -129,12 +138,7 @@ export const trainOptions = {
     default: '1',
     describe: 'Order of images and first weights; the same seed gives the same model',
   },
-  workers: {
-    ...number,
-    group: groups.machine,
-    default: 1,
-    describe: `Threads for wasm training; this machine has ${availableParallelism()} cores`,
-  },
+  ...optionalWorkers,
   checkpoint: {
     group: groups.machine,
     type: 'string',

@@ -17,6 +17,7 @@ export { buildModel } from './models/build.js';
 export * from './models/parts.js';
 export * from './models/topology.js';
 export * from './options.js';
+export { augmentationFromText } from './options-json.js';
 export * from './parallel-engine.js';
 export * from './preprocess.js';
 export * from './presets.js';

@@ -25,7 +25,7 @@ export interface TrainInput {
   readonly test: Dataset;
   /** Embedded in the model; none for an unmarked model. No other set of triggers can be given. */
   readonly triggers?: HiddenTriggers | undefined;
-  /** Measured after each epoch like embedded triggers, and not embedded: those of a model under attack. */
+  /** Measured after each epoch in place of embedded triggers, and not embedded: those of a model under attack. */
   readonly watched?: Images | undefined;
   /** Changes each batch before it is learnt from: other images, other targets. Must follow from the batch and the engine alone. */
   readonly prepare?: ((batch: MixedBatch) => Promise<MixedBatch>) | undefined;
@@ -156,7 +156,7 @@ function smoothed(batch: MixedBatch, { labelSmoothing = 0, spec }: TrainOptions)
 async function measure({ engine, test, options, ...input }: TrainInput): Promise<Measured> {
   const { classes } = options.spec;
   const accuracy = { test: await evaluate(engine, test, { classes }) };
-  const triggers = input.triggers ?? input.watched;
+  const triggers = input.watched ?? input.triggers;
   if (triggers === undefined) return accuracy;
   return { ...accuracy, triggers: await evaluate(engine, triggers, { classes }) };
 }

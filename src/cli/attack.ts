@@ -1,0 +1,19 @@
+import type { Argv } from 'yargs';
+
+import { addAttackAll, addAttacks } from './attack-run.js';
+
+const example = `Examples:
+  $0 attack ftal attacks --model model --claim claim
+  $0 attack all attacks --model model --claim claim`;
+
+export function addAttack(program: Argv): Argv {
+  return program.command(
+    'attack',
+    'Try to remove a mark from a model of your own, and measure what is left of it',
+    (yargs) =>
+      [addAttacks, addAttackAll]
+        .reduce((all, add) => add(all), yargs)
+        .demandCommand(1, 'name an attack, or all')
+        .epilogue(example),
+  );
+}
