@@ -5,3 +5,5 @@ export * from './catalogue.js';
 export * from './classifier.js';
 export * from './laboratory.js';
 export * from './measure.js';
+export * from './false-claim.js';
+export * from './false-claim-file.js';

@@ -113,7 +113,7 @@ export function addAttackAll(yargs: Argv): Argv {
           ...(args.epochs !== undefined && 'epochs' in attack.options && { epochs: args.epochs }),
           ...(args.to !== undefined && 'to' in attack.options && { to: args.to }),
         };
-        records.push(await runOne(attack, given, args as AttackArguments, { keep: true }));
+        records.push(await runOne(attack, given, args, { keep: true }));
       }
       print(attackTable(records));
     },

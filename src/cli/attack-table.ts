@@ -17,8 +17,8 @@ export function attackTable(records: readonly AttackRecord[]): string {
       `2^${Number(log2P).toFixed(1)}`,
       verdict,
       succeeds(record, point) ? 'MARK LOST' : 'mark kept',
-      `${Number(record.cost.epochs).toFixed(0)}`,
-      `${record.cost.queries}`,
+      Number(record.cost.epochs).toFixed(0),
+      String(record.cost.queries),
     ];
   });
   const more = ['chance', 'verdict', 'result', 'epochs', 'queries'];

@@ -1,5 +1,6 @@
 import type { Argv } from 'yargs';
 
+import { addAttackFalseClaim } from './attack-false-claim.js';
 import { addAttackAll, addAttacks } from './attack-run.js';
 
 const example = `Examples:
@@ -11,7 +12,7 @@ export function addAttack(program: Argv): Argv {
     'attack',
     'Try to remove a mark from a model of your own, and measure what is left of it',
     (yargs) =>
-      [addAttacks, addAttackAll]
+      [addAttacks, addAttackAll, addAttackFalseClaim]
         .reduce((all, add) => add(all), yargs)
         .demandCommand(1, 'name an attack, or all')
         .epilogue(example),
