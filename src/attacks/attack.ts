@@ -12,8 +12,8 @@ export interface Candidate {
   readonly classifier: Classifier;
   /** What the thief's server does to each image before the model sees it. */
   readonly transform?: InputTransform;
-  /** The other task on which the model is measured, for transfer. */
-  readonly test?: Dataset;
+  /** The other task on which the model is measured, after a transfer. */
+  readonly otherTask?: { readonly name: string; readonly test: Dataset };
 }
 
 /** Changes `count` images of bytes, one after another; gives new ones. */

@@ -7,6 +7,7 @@ import { neuralCleanse } from './kinds/neural-cleanse.js';
 import { overwriting } from './kinds/overwriting.js';
 import { finePruning, pruning } from './kinds/pruning.js';
 import { sequenceOf } from './kinds/sequence.js';
+import type { KnownAttack } from './report/index.js';
 import { quantisation, weightNoise, weightShifting } from './kinds/weight-changes.js';
 
 const single: readonly Attack[] = [
@@ -29,10 +30,16 @@ const single: readonly Attack[] = [
 /** Every removal attack, in the order of `attack --help` and of reports. */
 export const attacks: readonly Attack[] = [...single, sequenceOf(single)];
 
-/** Attacks of the literature that are not here, for the report's readers. */
-export const notTried: readonly string[] = [
-  'REFIT (Chen et al. 2021): fine-tuning with elastic weight consolidation and unlabelled data',
-  'Adaptive attacks that know the trigger generator and train against its pictures',
-  'Feature permutation, weight fusion and other rearrangements that leave the function as it is',
-  'Detection of trigger queries at the interface, and answers that depend on it',
+/** The attacks that a reader would ask for: those here, and those of the literature that are not. */
+export const knownAttacks: readonly KnownAttack[] = [
+  ...attacks.map(({ name, title }) => ({ attack: name, title })),
+  {
+    attack: 'refit',
+    title: 'REFIT: elastic weight consolidation and unlabelled data (Chen et al. 2021)',
+  },
+  { attack: 'adaptive', title: 'training against pictures of the same generator as the triggers' },
+  {
+    attack: 'query-filter',
+    title: 'an interface that detects trigger queries and answers them otherwise',
+  },
 ];

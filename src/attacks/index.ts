@@ -1,4 +1,5 @@
 export * from './record.js';
+export * from './report/index.js';
 export * from './success.js';
 export * from './attack.js';
 export * from './catalogue.js';

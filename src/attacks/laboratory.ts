@@ -71,10 +71,12 @@ export async function runExperiment(
   const context = contextOf(experiment, costs);
   const before = await measured(experiment, { label: 'before', classifier: stolen });
   const points: AttackRecord['points'] = [];
+  let otherTask: string | undefined;
   for await (const candidate of attack.run(context, options)) {
     const after = await measured(experiment, candidate);
     const ownerHead = await underOwnersHead(experiment, candidate);
     const value = candidate.value === undefined ? '' : decimalText(candidate.value);
+    otherTask ??= candidate.otherTask?.name;
     points.push({ label: candidate.label, value, after, ...(ownerHead && { ownerHead }) });
     await onCandidate(candidate);
   }
@@ -90,6 +92,7 @@ export async function runExperiment(
     data: experiment.data,
     seed: experiment.seed,
     backend: costs.backend,
+    ...(otherTask !== undefined && { otherTask }),
     before,
     points,
     curves: costs.curves,
@@ -233,8 +236,9 @@ async function withEngine<T>(
 /** The candidate as the judge meets it; a model of other classes answers triggers with its own. */
 async function measured(
   experiment: Experiment,
-  { classifier, transform, test = experiment.yardstick.test }: Candidate,
+  { classifier, transform, otherTask }: Candidate,
 ): Promise<Measurement> {
+  const test = otherTask?.test ?? experiment.yardstick.test;
   return withEngine(experiment, classifier, (engine) => {
     const predictor: Predictor = transform
       ? { predict: async (pixels, count) => engine.predict(await transform(pixels, count), count) }

@@ -36,12 +36,22 @@ function measurements({
   before,
   points,
   second,
+  otherTask,
 }: AttackRecord): (readonly [place: string, one: Measurement, yardstick: Measurement])[] {
+  const elsewhere = { ...before, test: points[0]?.after.test ?? before.test };
   return [
     ['before', before, before],
     ...points.flatMap(({ after, ownerHead }, i) => [
-      [`points/${i}/after`, after, before] as const,
-      ...(ownerHead ? [[`points/${i}/ownerHead`, ownerHead, before] as const] : []),
+      [`points/${i}/after`, after, otherTask === undefined ? before : elsewhere] as const,
+      ...(ownerHead
+        ? [
+            [
+              `points/${i}/ownerHead`,
+              ownerHead,
+              otherTask === undefined ? before : elsewhere,
+            ] as const,
+          ]
+        : []),
     ]),
     ...(second
       ? [

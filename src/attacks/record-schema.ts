@@ -103,6 +103,11 @@ export const AttackRecord = Type.Object(
     seed: Type.String({ maxLength: 200, pattern: printable }),
     /** What trained it, for a person. */
     backend: Text,
+    /**
+     * The other task on whose test images the points were measured: `before` is of the first task, so that test accuracies cannot
+     * be compared, and nothing succeeds or fails.
+     */
+    otherTask: Type.Optional(Text),
     before: Measurement,
     points: Type.Array(AttackPoint, { minItems: 1, maxItems: 1000 }),
     curves: Type.Array(Curve, { maxItems: 100 }),

@@ -16,7 +16,11 @@ export function attackTable(records: readonly AttackRecord[]): string {
       point.ownerHead ? share(point.ownerHead.triggers) : '',
       `2^${Number(log2P).toFixed(1)}`,
       verdict,
-      succeeds(record, point) ? 'MARK LOST' : 'mark kept',
+      record.otherTask !== undefined
+        ? 'other task'
+        : succeeds(record, point)
+          ? 'MARK LOST'
+          : 'mark kept',
       Number(record.cost.epochs).toFixed(0),
       String(record.cost.queries),
     ];

@@ -45,6 +45,7 @@ const commands = [
 
 const epilogue = `An owner: keygen, commit, embed, prove. A judge: keygen, judge. An auditor: verify.
 Without opening anything: network make, network approve, judge --mode white-box.
+How much a mark withstands: attack report.
   veilmark demo                     everything at once, on real images, in a few minutes
   veilmark COMMAND --help           options and an example
 
@@ -52,7 +53,7 @@ Exit codes: 0 proved or done, 1 not-proved, 2 wrong input, 3 invalid, 4 inconclu
 5 stopped (Ctrl-C), or environment (a disk, a port, a peer), 70 a defect of veilmark.`;
 
 /** Options that may be given several times. */
-const lists = ['earlier', 'judge-key', 'circuits', 'expect'];
+const lists = ['earlier', 'judge-key', 'circuits', 'expect', 'records'];
 
 /** Runs the command line; the process ends with one of `exitCodes`. */
 async function main(): Promise<void> {

@@ -122,6 +122,10 @@ describe('an attack record', () => {
         { points: [point(measured(9_000, [40, 40]))] },
       ],
       [
+        /points\/0\/after was measured on other images or by another policy/,
+        { points: [point({ ...measured(9_000, [40, 40, 40]), threshold: 25 })] },
+      ],
+      [
         /points\/0\/ownerHead was measured on other images/,
         {
           points: [{ ...point(before), ownerHead: measured(9_000, [40]) }],

@@ -93,6 +93,7 @@ export const transfer: Attack = {
     const head = await untrained(withHead(stolen.spec, task.classNames.length), `${seed}/new-head`);
     const start = await joined({ body: stolen, head });
     const classifier = await train({ label: 'transfer', classifier: start, task, test, recipe });
-    yield { label: `to ${options['to']}, ${recipe.epochs} epochs`, classifier, test };
+    const name = String(options['to']);
+    yield { label: `to ${name}, ${recipe.epochs} epochs`, classifier, otherTask: { name, test } };
   },
 };
