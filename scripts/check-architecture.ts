@@ -30,6 +30,7 @@ const confined: readonly { packages: RegExp; only: RegExp }[] = [
   { packages: /^(snarkjs|ffjavascript|workerpool)$/, only: /^proof\/(keys|proving|workers)\// },
   { packages: /^yargs/, only: /^cli\// },
   { packages: /^sharp$/, only: /^(files|triggers)\// },
+  { packages: /^tar$/, only: /^training\/data\// },
 ];
 
 /** Rooms that reach no disk, network, clock or entropy except through a parameter. */
