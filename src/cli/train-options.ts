@@ -5,6 +5,7 @@ import type { Options } from 'yargs';
 import { InputError, parseShape, type Shape } from '../base/index.js';
 import { architectures } from '../training/models/architectures.js';
 import { type BackendChoice, backendChoices } from '../training/backend.js';
+import { datasetKinds } from '../training/data/index.js';
 import type { Dataset } from '../training/dataset.js';
 import type { ModelSpec, Preprocessing } from '../training/engine.js';
 import { defaultRecipe } from '../training/options.js';
@@ -20,10 +21,13 @@ export const dataOptions = {
     group: groups.data,
     type: 'string',
     default: 'fashion-mnist',
-    describe:
-      'fashion-mnist (ships), idx:DIR, or folder:DIR (DIR/train/CLASS/*.png and DIR/test/CLASS/*.png)',
+    describe: `${datasetKinds}; fashion-mnist ships, folders hold train/CLASS/*.png and test/CLASS/*.png`,
   },
-  shape: { group: groups.data, type: 'string', describe: 'Shape for folder:DIR, e.g. 32x32x3' },
+  shape: {
+    group: groups.data,
+    type: 'string',
+    describe: 'Shape for folder: or stl10:, e.g. 32x32x3',
+  },
   fit: {
     group: groups.data,
     choices: ['resize', 'crop', 'exact'] as const,

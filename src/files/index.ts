@@ -1,4 +1,5 @@
 export * from './atomic.js';
+export * from './concurrent.js';
 export * from './folder.js';
 export * from './jpeg.js';
 export * from './listing.js';
@@ -6,3 +7,4 @@ export * from './lock.js';
 export * from './natural-order.js';
 export * from './package-path.js';
 export * from './picture.js';
+export * from './pictures.js';
