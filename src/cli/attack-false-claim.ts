@@ -14,13 +14,13 @@ import {
   createEngine,
   type Dataset,
   defaultRecipe,
-  loadDataset,
   loadModelFolder,
   type Machine,
-  sliceDataset,
+  selectImages,
   train,
 } from '../training/index.js';
 import { wholeNumber } from './arguments.js';
+import { loadImages } from './images.js';
 import { readPolicy } from './policy-file.js';
 import { Progress } from './progress.js';
 import { note, percent, print, table } from './terminal.js';
@@ -99,10 +99,10 @@ export function addAttackFalseClaim(yargs: Argv): Argv {
       await mustNotExist(path);
       const shape = optionalShape(args.shape);
       const load = (split: 'train' | 'test') =>
-        loadDataset(args.data, { split, shape, fit: args.fit });
+        loadImages(args.data, { split, shape, fit: args.fit });
       const [all, test] = [await load('train'), await load('test')];
       // The claimant has one half of the images, everybody else the other.
-      const [claimants, others] = [sliceDataset(all, 0, 2), sliceDataset(all, 1, 2)];
+      const [claimants, others] = [half(all, 0), half(all, 1)];
       const machine: Machine = args;
       const total = args.ensemble + args.nulls + (args.suspect === undefined ? 1 : 0);
       const bar = new Progress('training models');
@@ -155,6 +155,12 @@ export function addAttackFalseClaim(yargs: Argv): Argv {
       print(claimsTable(claims));
     },
   );
+}
+
+/** Every second image. */
+function half(dataset: Dataset, first: 0 | 1): Dataset {
+  const indices = [...dataset.labels.keys()].filter((index) => index % 2 === first);
+  return selectImages(dataset, indices);
 }
 
 async function trainFresh({

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-import type { ArgumentsCamelCase, Argv, InferredOptionTypes, Options } from 'yargs';
+import type { Argv, Options } from 'yargs';
 
 import {
   type Attack,
@@ -14,48 +14,11 @@ import {
 } from '../attacks/index.js';
 import { InputError } from '../base/index.js';
 import { mustBeWritable } from '../files/index.js';
-import { claimOptions } from './claim-folder.js';
+import { type AttackArguments, attackOptions } from './attack-options.js';
 import { experimentOf, keptRecord } from './attack-setup.js';
 import { attackTable } from './attack-table.js';
-import { passphraseOptions } from './passphrase.js';
 import { Progress } from './progress.js';
 import { note, print } from './terminal.js';
-import { backendOption, dataOptions, optionalWorkers } from './train-options.js';
-
-const thief = 'The thief:';
-
-/** Options of every attack. */
-export const attackOptions = {
-  model: { type: 'string', demandOption: true, describe: 'Marked model folder, yours' },
-  ...claimOptions,
-  ...passphraseOptions,
-  ...dataOptions,
-  'data-part': {
-    type: 'number',
-    requiresArg: true,
-    group: thief,
-    default: 1,
-    describe: 'Part of the training images that the thief has',
-  },
-  seed: {
-    type: 'string',
-    group: thief,
-    default: '1',
-    describe: 'The same seed gives the same attack',
-  },
-  policy: { type: 'string', describe: 'Policy of the judge [the default one]' },
-  save: {
-    type: 'boolean',
-    default: false,
-    describe: 'Also write each attacked model, as a TensorFlow.js model folder',
-  },
-  ...backendOption,
-  ...optionalWorkers,
-} as const satisfies Record<string, Options>;
-
-export type AttackArguments = ArgumentsCamelCase<InferredOptionTypes<typeof attackOptions>> & {
-  folder: string;
-};
 
 const folderOption = {
   type: 'string',

@@ -8,18 +8,19 @@ import {
   type Experiment,
   readRecord,
 } from '../attacks/index.js';
-import { bytesToHex, canonicalJson, InputError, sizeOf } from '../base/index.js';
+import { bytesToHex, canonicalJson, InputError } from '../base/index.js';
 import { HiddenTriggers } from '../commitment/index.js';
 import {
   augmentationFromText,
   checkModelFits,
   type Dataset,
-  loadDataset,
   loadModelFolder,
   saveNetwork,
+  selectImages,
 } from '../training/index.js';
-import type { AttackArguments } from './attack-run.js';
+import type { AttackArguments } from './attack-options.js';
 import { claimPaths, readCommitment } from './claim-folder.js';
+import { loadImages } from './images.js';
 import { readPolicy } from './policy-file.js';
 import { readMark } from './secret-files.js';
 import { note } from './terminal.js';
@@ -47,7 +48,7 @@ export async function experimentOf({
   const triggers = HiddenTriggers.of(await readMark(paths.mark, commitment, args), commitment);
   const shape = optionalShape(args.shape) ?? triggers.shape;
   const load = (name: string, split: 'train' | 'test') =>
-    loadDataset(name, { split, shape, fit: args.fit });
+    loadImages(name, { split, shape, fit: args.fit });
   const model = await loadModelFolder(args.model, { backend: args.backend });
   const stop = new AbortController();
   const onSignal = (): void => {
@@ -130,25 +131,17 @@ export async function keptRecord(
   });
 }
 
-/** The first images of a data set; each data set that veilmark reads has its classes in equal parts or in order, so every n-th. */
+/** A part of a data set, at even distances: whatever its order, the classes keep their shares. */
 function part(dataset: Dataset, share: number): Dataset {
-  if (share === 1) return dataset;
   const total = dataset.labels.length;
   const count = Math.floor(total * share);
-  if (!(share > 0 && share < 1) || count === 0) {
-    throw new InputError({
-      code: 'usage.number',
-      message: `--data-part is ${share}, not above 0 and at most 1`,
-      hint: 'write e.g. --data-part 0.2',
-    });
+  if (share > 0 && share <= 1 && count > 0) {
+    const indices = Array.from({ length: count }, (_, i) => Math.floor((i * total) / count));
+    return share === 1 ? dataset : selectImages(dataset, indices);
   }
-  const size = sizeOf(dataset.shape);
-  const pixels = new Uint8Array(count * size);
-  const labels = new Int32Array(count);
-  for (let i = 0; i < count; i++) {
-    const from = Math.floor((i * total) / count);
-    pixels.set(dataset.pixels.subarray(from * size, (from + 1) * size), i * size);
-    labels[i] = dataset.labels[from] ?? 0;
-  }
-  return { ...dataset, pixels, labels };
+  throw new InputError({
+    code: 'usage.number',
+    message: `--data-part is ${share}, not above 0 and at most 1`,
+    hint: 'write e.g. --data-part 0.2',
+  });
 }

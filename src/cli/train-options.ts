@@ -61,6 +61,12 @@ export const optionalWorkers = {
 
 export const trainOptions = {
   ...dataOptions,
+  stream: {
+    group: groups.data,
+    type: 'boolean',
+    default: false,
+    describe: 'Decode the pictures of folder: while training goes on, however many there are',
+  },
   ...backendOption,
   recipe: {
     group: groups.recipe,
@@ -164,7 +170,7 @@ export function optionalShape(text: string | undefined) {
 /** The network for a data set, pixels scaled to [0, 1] unless a preprocessing is given. */
 export function specFor(
   architecture: string,
-  { shape, classNames }: Dataset,
+  { shape, classNames }: Pick<Dataset, 'shape' | 'classNames'>,
   preprocessing: Preprocessing = plainPreprocessing(shape),
 ): ModelSpec {
   return { architecture, shape, classes: classNames.length, preprocessing };

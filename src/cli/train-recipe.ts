@@ -1,6 +1,7 @@
 import { InputError } from '../base/index.js';
 import type { Augmentation } from '../training/augment.js';
 import { channelStatistics } from '../training/data/statistics.js';
+import type { PictureSource } from '../training/data/index.js';
 import type { Dataset } from '../training/dataset.js';
 import type { OptimizerSpec, Preprocessing } from '../training/engine.js';
 import { defaultRecipe, type Recipe } from '../training/options.js';
@@ -100,7 +101,7 @@ function augmentationOf(
  */
 export function preprocessingOf(
   { normalise, preset }: { normalise?: string | undefined; preset?: Preset | undefined },
-  task: Dataset,
+  task: Dataset | PictureSource,
 ): Preprocessing | undefined {
   const name = normalise ?? preset?.normalise ?? 'none';
   const known: Readonly<Record<string, Preprocessing | undefined>> = knownPreprocessing;
@@ -113,8 +114,15 @@ export function preprocessingOf(
   });
 }
 
-function measuredOrGiven(name: string, task: Dataset): Preprocessing {
-  if (name === 'data') return channelStatistics(task);
+function measuredOrGiven(name: string, task: Dataset | PictureSource): Preprocessing {
+  if (name === 'data' && 'pixels' in task) return channelStatistics(task);
+  if (name === 'data') {
+    throw new InputError({
+      code: 'usage.normalise',
+      message: '--normalise data measures images in memory, --stream keeps none',
+      hint: 'write mean and deviation yourself, or use --normalise imagenet',
+    });
+  }
   const [mean = [], std = []] = name.split('/').map((side) => side.split(',').map(Number));
   const numbers = [...mean, ...std];
   if (mean.length === std.length && numbers.every(Number.isFinite) && std.every((s) => s > 0)) {

@@ -2,6 +2,7 @@ import { sizeOf } from '../base/index.js';
 // Not from the room's index, so that a thread can do this (`startThread`).
 import { SeededStream } from '../crypto/random.js';
 import { augment, type Augmentation } from './augment.js';
+import type { PictureSource } from './data/picture-source.js';
 import type { Dataset } from './dataset.js';
 import type { Batch } from './engine.js';
 
@@ -13,13 +14,8 @@ interface Targets {
   readonly targets?: Float32Array | undefined;
 }
 
-/** Labelled images that are in memory, or are read when their turn comes. */
-export type TaskImages =
-  | (Images & Targets)
-  | (Pick<Dataset, 'shape' | 'labels'> & {
-      /** The bytes of one image. */
-      read(index: number): Promise<Uint8Array>;
-    });
+/** Labelled images that are in memory, or are decoded when their turn comes. */
+export type TaskImages = (Images & Targets) | PictureSource;
 
 export interface BatchPlan {
   readonly task: TaskImages;

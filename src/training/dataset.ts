@@ -12,18 +12,14 @@ export interface Dataset {
   readonly labels: Int32Array;
 }
 
-/** Every `step`-th image of a data set from the `first` on. */
-export function sliceDataset(dataset: Dataset, first: number, step: number): Dataset {
-  const count = Math.max(0, Math.ceil((dataset.labels.length - first) / step));
+/** The images of a data set at some places, copied. */
+export function selectImages(dataset: Dataset, indices: readonly number[]): Dataset {
   const size = sizeOf(dataset.shape);
-  const pixels = new Uint8Array(count * size);
-  const labels = new Int32Array(count);
-  for (let i = 0; i < count; i++) {
-    const from = first + i * step;
-    pixels.set(dataset.pixels.subarray(from * size, (from + 1) * size), i * size);
-    labels[i] = dataset.labels[from] ?? 0;
-  }
-  return { ...dataset, pixels, labels };
+  const pixels = new Uint8Array(indices.length * size);
+  indices.forEach((index, at) => {
+    pixels.set(dataset.pixels.subarray(index * size, (index + 1) * size), at * size);
+  });
+  return { ...dataset, pixels, labels: Int32Array.from(indices, (i) => dataset.labels[i] ?? 0) };
 }
 
 /** The i-th image of a data set, sharing its bytes. */

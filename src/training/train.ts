@@ -5,6 +5,7 @@ import type { HiddenTriggers } from '../commitment/index.js';
 import { firstNotFinite } from './arrays.js';
 import { type Images, type MixedBatch, stepsPerEpoch } from './batches.js';
 import { writeCheckpoint } from './checkpoint.js';
+import type { PictureSource } from './data/picture-source.js';
 import type { Dataset } from './dataset.js';
 import type { Engine, EngineState, NamedArray } from './engine.js';
 import { evaluate, type Accuracy } from './evaluate.js';
@@ -19,8 +20,8 @@ export interface TrainInput {
   readonly engine: Engine;
   /** Weights to start from: the paper's PRETRAINED. Without them training starts from the engine's: FROMSCRATCH. */
   readonly base?: readonly NamedArray[] | undefined;
-  /** With what to learn in place of the labels, where that is something else. */
-  readonly task: Dataset & { readonly targets?: Float32Array | undefined };
+  /** In memory, with what to learn in place of the labels where that is something else; or decoded while training goes on. */
+  readonly task: (Dataset & { readonly targets?: Float32Array | undefined }) | PictureSource;
   /** For measuring only. */
   readonly test: Dataset;
   /** Embedded in the model; none for an unmarked model. No other set of triggers can be given. */

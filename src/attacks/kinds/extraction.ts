@@ -1,4 +1,10 @@
-import { type Dataset, defaultRecipe, type ModelSpec, type Recipe } from '../../training/index.js';
+import {
+  type Dataset,
+  defaultRecipe,
+  type ModelSpec,
+  type Recipe,
+  selectImages,
+} from '../../training/index.js';
 import { sizeOf } from '../../base/index.js';
 import { type Attack, type AttackContext, type AttackOptions, numberOf } from '../attack.js';
 import { untrained } from '../classifier.js';
@@ -126,9 +132,5 @@ function imagesToAsk({ task, stream }: AttackContext, options: AttackOptions): D
   }
   const count = Math.min(wanted, task.labels.length);
   const chosen = draws.permutation(task.labels.length).slice(0, count);
-  const pixels = new Uint8Array(count * size);
-  chosen.forEach((index, at) => {
-    pixels.set(task.pixels.subarray(index * size, (index + 1) * size), at * size);
-  });
-  return { ...task, pixels, labels: new Int32Array(count) };
+  return { ...selectImages(task, chosen), labels: new Int32Array(count) };
 }
