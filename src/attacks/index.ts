@@ -8,3 +8,4 @@ export * from './laboratory.js';
 export * from './measure.js';
 export * from './false-claim.js';
 export * from './false-claim-file.js';
+export { type Claim, claimOf } from './kinds/overwriting.js';
