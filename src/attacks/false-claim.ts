@@ -65,7 +65,7 @@ interface Crafted {
 }
 
 /** Of how many crafted images the claimant takes the best one. */
-const choice = 3;
+const choice = 6;
 
 /**
  * Plays the dishonest claimant of Liu et al. (USENIX Security 2024): adversarial examples that move independent models, too, are

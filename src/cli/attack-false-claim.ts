@@ -74,7 +74,7 @@ export function addAttackFalseClaim(yargs: Argv): Argv {
           radius: {
             type: 'number',
             requiresArg: true,
-            default: 40,
+            default: 64,
             describe: 'Most that a byte of an image is moved',
           },
           steps: {
