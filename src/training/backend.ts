@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { dirname, sep } from 'node:path';
 
 import { InputError } from '../base/index.js';
+import type { DeviceWatch } from './backend-errors.js';
 
 /** What a user may ask for; `auto` takes the first of the others that is there, except `cpu`. */
 export const backendChoices = ['auto', 'cuda', 'native', 'webgpu', 'wasm', 'cpu'] as const;
@@ -11,6 +12,8 @@ export interface Backend {
   readonly name: Exclude<BackendChoice, 'auto'>;
   /** For a person: "wasm (SIMD)". */
   readonly description: string;
+  /** Where the backend's device fails without a word. */
+  readonly watch?: DeviceWatch;
 }
 
 type Starter = (asked: boolean) => Promise<Backend | undefined>;
@@ -83,15 +86,15 @@ async function startBinding(
 
 async function startWebGpuBackend(asked: boolean): Promise<Backend | undefined> {
   const { startWebGpu } = await import('./webgpu.js');
-  const description = await startWebGpu({ software: asked });
-  return description === undefined ? undefined : { name: 'webgpu', description };
+  const started = await startWebGpu({ software: asked });
+  return started && { name: 'webgpu', ...started };
 }
 
 async function startWasm(): Promise<Backend | undefined> {
   const [tf, { setWasmPaths }, { registerWasmKernels }] = await Promise.all([
     import('@tensorflow/tfjs-core'),
     import('@tensorflow/tfjs-backend-wasm'),
-    import('./kernels/index.js'),
+    import('./kernels/wasm/index.js'),
   ]);
   if (tf.getBackend() !== 'wasm') {
     const main = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm');
