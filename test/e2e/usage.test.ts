@@ -7,7 +7,14 @@ import { fails, start, succeeds, veilmark } from './veilmark.js';
 const commands = [
   ...['demo', 'keygen', 'triggers', 'triggers generate', 'triggers show', 'commit', 'train'],
   ...['embed', 'evaluate', 'prove', 'judge', 'verify', 'inspect', 'policy', 'serve-model'],
-  ...['network make', 'network check', 'network info', 'network approve', 'network list'],
+  ...[
+    'network make',
+    'network check',
+    'network info',
+    'network approve',
+    'network list',
+    'backends',
+  ],
 ];
 
 describe('the command line', function () {

@@ -1,4 +1,4 @@
-import { DeviceLost, type DeviceWatch } from './backend-errors.js';
+import { DeviceLost, type DeviceWatch } from '../backend-errors.js';
 
 export interface WatchedDevice extends DeviceWatch {
   /** Whether anything has failed so far, as far as is known. */
