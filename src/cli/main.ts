@@ -7,6 +7,7 @@ import { hideBin } from 'yargs/helpers';
 import { packagePath } from '../files/index.js';
 import { checkArguments, parserWords, usageError } from './arguments.js';
 import { addAttack } from './attack.js';
+import { addBackends } from './backends.js';
 import { addCommit } from './commit.js';
 import { addDemo } from './demo.js';
 import { addEmbed } from './embed.js';
@@ -41,6 +42,7 @@ const commands = [
   addSetup,
   addNetwork,
   addAttack,
+  addBackends,
 ];
 
 const epilogue = `An owner: keygen, commit, embed, prove. A judge: keygen, judge. An auditor: verify.

@@ -7,7 +7,7 @@ import {
   FusedDepthwiseConv2D,
 } from '@tensorflow/tfjs-core';
 
-import { wrappedKernel } from './compose.js';
+import { wrappedKernel } from './kernel.js';
 
 /**
  * Convolutions with `same` padding spelled out: the backend computes it wrongly where the stride is larger than the filter

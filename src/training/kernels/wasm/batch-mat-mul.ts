@@ -1,7 +1,8 @@
 import type { KernelConfig, TensorInfo } from '@tensorflow/tfjs-core';
 import { BatchMatMul } from '@tensorflow/tfjs-core';
 
-import { Composition, wrappedKernel } from './compose.js';
+import { Composition } from '../compose.js';
+import { wrappedKernel } from './kernel.js';
 
 /**
  * Matrix product with explicit transposes before it: the backend's own product falls back to a loop that is ten times
@@ -15,7 +16,7 @@ export function batchMatMulKernel(): KernelConfig {
     BatchMatMul,
     (original) =>
       ({ inputs: { a, b }, attrs: { transposeA, transposeB }, backend }) => {
-        const compose = new Composition(backend);
+        const compose = new Composition('wasm', backend);
         const inputs = {
           a: transposeA ? compose.transpose(a, lastTwoSwapped(a.shape.length)) : a,
           b: transposeB ? compose.transpose(b, lastTwoSwapped(b.shape.length)) : b,

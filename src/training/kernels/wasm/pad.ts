@@ -1,8 +1,8 @@
 import type { PadV2Attrs, TensorInfo } from '@tensorflow/tfjs-core';
 import { PadV2, util } from '@tensorflow/tfjs-core';
 
-import type { KernelCall } from './compose.js';
-import { wasmKernel } from './compose.js';
+import type { KernelCall } from './kernel.js';
+import { wasmKernel } from './kernel.js';
 
 /** Constant padding, copied by whole runs of elements, where the backend's own kernel goes element by element. */
 function pad({

@@ -1,7 +1,6 @@
 import '@tensorflow/tfjs-backend-wasm';
 
-import { getKernelsForBackend, registerKernel, unregisterKernel } from '@tensorflow/tfjs-core';
-
+import { replaceKernels } from '../register.js';
 import { batchMatMulKernel } from './batch-mat-mul.js';
 import { conv2dBackpropFilterKernel } from './conv2d-backprop-filter.js';
 import { conv2dBackpropInputKernel } from './conv2d-backprop-input.js';
@@ -17,7 +16,7 @@ let registered = false;
 export function registerWasmKernels(): void {
   if (registered) return;
   registered = true;
-  const kernels = [
+  replaceKernels('wasm', [
     conv2dBackpropFilterKernel,
     conv2dBackpropInputKernel,
     batchMatMulKernel(),
@@ -28,10 +27,5 @@ export function registerWasmKernels(): void {
     sumKernel(),
     maxPoolGradKernel,
     ...samePaddingKernels(),
-  ];
-  const existing = new Set(getKernelsForBackend('wasm').map(({ kernelName }) => kernelName));
-  for (const kernel of kernels) {
-    if (existing.has(kernel.kernelName)) unregisterKernel(kernel.kernelName, 'wasm');
-    registerKernel(kernel);
-  }
+  ]);
 }

@@ -1,8 +1,8 @@
 import type { MaxPoolGradAttrs, TensorInfo } from '@tensorflow/tfjs-core';
 import { backend_util as backendUtil, MaxPoolGrad } from '@tensorflow/tfjs-core';
 
-import type { KernelCall } from './compose.js';
-import { wasmKernel } from './compose.js';
+import type { KernelCall } from './kernel.js';
+import { wasmKernel } from './kernel.js';
 
 /**
  * Gradient of max pooling: each output's gradient goes to the first largest input of its window. The backend's own kernel

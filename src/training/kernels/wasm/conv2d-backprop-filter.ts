@@ -1,8 +1,9 @@
 import type { Conv2DBackpropFilterAttrs, TensorInfo } from '@tensorflow/tfjs-core';
 import { backend_util as backendUtil, Conv2DBackpropFilter, util } from '@tensorflow/tfjs-core';
 
-import type { KernelCall } from './compose.js';
-import { Composition, wasmKernel } from './compose.js';
+import { Composition } from '../compose.js';
+import type { KernelCall } from './kernel.js';
+import { wasmKernel } from './kernel.js';
 
 /**
  * Elements of dy handled at once. The backend copies and rearranges what it takes for a filter, at several times the
@@ -39,7 +40,7 @@ function conv2dBackpropFilter({
 
   const images = Math.ceil(info.batchSize / Math.ceil(util.sizeFromShape(dy.shape) / partSize));
 
-  const compose = new Composition(backend);
+  const compose = new Composition('wasm', backend);
   let gradient: TensorInfo | undefined;
   for (let start = 0; start < info.batchSize; start += images) {
     const count = Math.min(images, info.batchSize - start);

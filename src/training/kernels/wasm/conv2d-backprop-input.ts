@@ -1,8 +1,9 @@
 import type { Conv2DBackpropInputAttrs, TensorInfo } from '@tensorflow/tfjs-core';
 import { backend_util as backendUtil, Conv2DBackpropInput } from '@tensorflow/tfjs-core';
 
-import type { KernelCall } from './compose.js';
-import { Composition, wasmKernel } from './compose.js';
+import { Composition } from '../compose.js';
+import type { KernelCall } from './kernel.js';
+import { wasmKernel } from './kernel.js';
 
 /**
  * Gradient of a convolution by its input: one convolution of stride 1 with the flipped, rearranged filter. In one
@@ -44,7 +45,7 @@ function conv2dBackpropInput({
   });
   const [sh, sw] = [info.strideHeight, info.strideWidth];
 
-  const compose = new Composition(backend);
+  const compose = new Composition('wasm', backend);
   const whole = compose.pad(filter, [rows.zeros, columns.zeros, [0, 0], [0, 0]]);
   const parts = compose.reshape(whole, [rows.taps, sh, columns.taps, sw, inChannels, outChannels]);
   const rearranged = compose.reshape(

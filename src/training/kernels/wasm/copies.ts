@@ -1,8 +1,8 @@
 import type { CastAttrs, KernelConfig, SliceAttrs, TensorInfo } from '@tensorflow/tfjs-core';
 import { Cast, Identity, Slice, slice_util as sliceUtil, util } from '@tensorflow/tfjs-core';
 
-import type { KernelCall } from './compose.js';
-import { wasmKernel, wrappedKernel } from './compose.js';
+import type { KernelCall } from './kernel.js';
+import { wasmKernel, wrappedKernel } from './kernel.js';
 
 /** A second name for the same data, where the backend's own kernel copies them. */
 function identity({ inputs: { x }, backend }: KernelCall<{ x: TensorInfo }, unknown>): TensorInfo {

@@ -1,7 +1,8 @@
 import type { KernelConfig, SumAttrs, TensorInfo } from '@tensorflow/tfjs-core';
 import { Sum, util } from '@tensorflow/tfjs-core';
 
-import { Composition, wrappedKernel } from './compose.js';
+import { Composition } from '../compose.js';
+import { wrappedKernel } from './kernel.js';
 
 /** Smallest tensor, in elements, for which pooling pays. */
 const large = 4096;
@@ -26,7 +27,7 @@ export function sumKernel(): KernelConfig {
     const batch = x.shape[0] ?? 1;
     const channels = x.shape[rank - 1] ?? 1;
     const pixels = size / (batch * channels);
-    const compose = new Composition(backend);
+    const compose = new Composition('wasm', backend);
     const average = (images: TensorInfo, filterSize: [number, number]): TensorInfo =>
       compose.run('AvgPool', { x: images }, { filterSize, strides: filterSize, pad: 'valid' });
     const byImage = average(compose.reshape(x, [1, batch * pixels, 1, channels]), [pixels, 1]);
