@@ -22,7 +22,8 @@ export class Barrier {
       Atomics.add(this.#cells, round, 1);
       Atomics.notify(this.#cells, round);
     } else {
-      Atomics.wait(this.#cells, round, now);
+      // In a loop: the notice of the round before may come late, to a thread that waits in this one already.
+      while (Atomics.load(this.#cells, round) === now) Atomics.wait(this.#cells, round, now);
     }
     this.#check();
   }
