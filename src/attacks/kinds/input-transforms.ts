@@ -95,7 +95,7 @@ export function blur(pixels: Uint8Array, shape: Shape, deviation: number): Uint8
   if (deviation === 0) return pixels.slice();
   const reach = Math.ceil(3 * deviation);
   const weights = Array.from({ length: 2 * reach + 1 }, (_, i) =>
-    Math.exp(-((i - reach) ** 2) / (2 * deviation ** 2)),
+    Math.exp(-(((i - reach) / deviation) ** 2) / 2),
   );
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const { height, width, channels } = shape;
