@@ -87,6 +87,12 @@ describe('attacks/kinds: training', function () {
       expect(record.points[0]!.after.test.correct, name).to.be.at.least(30);
       expect(record.points[0]!.after.triggers.correct, name).to.be.below(8);
     }
+    const soft = await attacked('distil', { epochs: 20, temperature: 8 });
+    const hard = await attacked('distil', { epochs: 20, temperature: 1 });
+    const [smallest, largest] = [soft, hard].map(({ candidates }) =>
+      Math.max(...weight(candidates[0]!.classifier, 'logits/kernel').map(Math.abs)),
+    );
+    expect(smallest).to.be.below(largest!);
     // Labels that are not true play no part: the thief has none.
     const turned = { ...task, labels: task.labels.map((label) => (label + 1) % 4) };
     for (const [name, given] of [
