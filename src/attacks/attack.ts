@@ -1,3 +1,4 @@
+import { InputError } from '../base/index.js';
 import type { Commitment, HiddenTriggers } from '../commitment/index.js';
 import type { SeededStream } from '../crypto/index.js';
 import type { Dataset, Machine, MixedBatch, Recipe, Trainable } from '../training/index.js';
@@ -40,6 +41,8 @@ export interface Attack {
   readonly axis?: string;
   /** Whether it leaves a body under which the owner can put back his head. */
   readonly keepsBody?: boolean;
+  /** Whether no other attack can go on from what it leaves: a server's doing, or a model for another task. */
+  readonly endsSequence?: boolean;
   /** The models that it ends with, in the order of the axis. Throws what training throws. */
   run(
     context: AttackContext,
@@ -103,14 +106,53 @@ export interface AttackTraining {
   readonly prepare?: (batch: MixedBatch, engine: AttackEngine) => Promise<MixedBatch>;
 }
 
-/** Reads a number among the options. */
-export function numberOf(options: AttackOptions, name: string): number {
-  const value = options[name];
-  if (typeof value !== 'number') throw new TypeError(`the option ${name} is no number`);
-  return value;
+/** Which numbers an option may be; any finite one where nothing is said. */
+export interface Bounds {
+  readonly least?: number;
+  readonly most?: number;
+  readonly whole?: boolean;
 }
 
-/** Reads a list of numbers, written with commas. */
-export function numbersOf(options: AttackOptions, name: string): number[] {
-  return String(options[name]).split(',').map(Number);
+/** Reads a number among the options. Throws `InputError` `attack.options` for one out of bounds. */
+export function numberOf(options: AttackOptions, name: string, bounds: Bounds = {}): number {
+  const value = options[name];
+  if (typeof value !== 'number') throw new TypeError(`the option ${name} is no number`);
+  return within(name, value, bounds);
+}
+
+/** Reads a list of numbers, written with commas. Throws `InputError` `attack.options` for what is none. */
+export function numbersOf(options: AttackOptions, name: string, bounds: Bounds = {}): number[] {
+  return String(options[name])
+    .split(',')
+    .map((text) => within(name, text.trim() === '' ? NaN : Number(text), bounds));
+}
+
+/** Reads one of a few words. Throws `InputError` `attack.options` for another one. */
+export function choiceOf<Word extends string>(
+  options: AttackOptions,
+  name: string,
+  words: readonly Word[],
+): Word {
+  const chosen = words.find((word) => word === options[name]);
+  if (chosen !== undefined) return chosen;
+  throw badOption(`${name} is ${JSON.stringify(options[name])}, not one of ${words.join(', ')}`);
+}
+
+function within(name: string, value: number, { least, most, whole = false }: Bounds): number {
+  const isInside = value >= (least ?? -Infinity) && value <= (most ?? Infinity);
+  if (Number.isFinite(value) && isInside && (!whole || Number.isInteger(value))) return value;
+  const limits = [
+    ...(least === undefined ? [] : [`at least ${least}`]),
+    ...(most === undefined ? [] : [`at most ${most}`]),
+  ];
+  const wanted = [whole ? 'a whole number' : 'a number', limits.join(' and ')].join(' ').trim();
+  throw badOption(`${name} should be ${wanted}, got ${value}`);
+}
+
+function badOption(message: string): InputError {
+  return new InputError({
+    code: 'attack.options',
+    message,
+    hint: '`veilmark attack NAME --help` shows the usual value; lists are written with commas',
+  });
 }

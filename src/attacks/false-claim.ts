@@ -79,7 +79,12 @@ export async function playFalseClaims(input: FalseClaimInput): Promise<FalseClai
     const claim = commit(input, crafted, labels);
     const look = async (name: string, classifier: Classifier): Promise<ClaimedModel> => {
       const measurement = await withEngine(input, classifier, (engine) =>
-        measure(engine, { test: input.test, policy: input.policy, ...claim }),
+        measure(engine, {
+          test: input.test,
+          policy: input.policy,
+          classes: classifier.spec.classes,
+          ...claim,
+        }),
       );
       return { name, measurement };
     };

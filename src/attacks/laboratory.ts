@@ -1,4 +1,4 @@
-import { InputError } from '../base/index.js';
+import { EnvironmentError, InputError } from '../base/index.js';
 import { SeededStream } from '../crypto/index.js';
 import {
   type Augmentation,
@@ -143,12 +143,15 @@ function contextOf(experiment: Experiment, costs: Costs): AttackContext {
       ),
     measureSecond: async (when, claim, classifier) => {
       costs.second[when] = await withEngine(experiment, classifier, (engine) =>
-        measure(engine, { ...experiment.yardstick, ...claim }),
+        measure(engine, { ...experiment.yardstick, ...claim, classes: classifier.spec.classes }),
       );
     },
     stream: (name) => new SeededStream('veilmark/attack/1', [seed, attack.name, name]),
     note: (text) => costs.notes.push(text),
-    progress: (done, total, what) => onProgress?.({ what, done, total, detail: '' }),
+    progress: (done, total, what) => {
+      stopIfAborted(experiment);
+      onProgress?.({ what, done, total, detail: '' });
+    },
   };
 }
 
@@ -238,12 +241,22 @@ async function measured(
   experiment: Experiment,
   { classifier, transform, otherTask }: Candidate,
 ): Promise<Measurement> {
+  stopIfAborted(experiment);
   const test = otherTask?.test ?? experiment.yardstick.test;
   return withEngine(experiment, classifier, (engine) => {
     const predictor: Predictor = transform
       ? { predict: async (pixels, count) => engine.predict(await transform(pixels, count), count) }
       : engine;
-    return measure(predictor, { ...experiment.yardstick, test });
+    return measure(predictor, { ...experiment.yardstick, test, classes: classifier.spec.classes });
+  });
+}
+
+/** Throws `training.stopped` if the caller wants no more: not every attack trains. */
+function stopIfAborted({ signal }: Experiment): void {
+  if (signal?.aborted !== true) return;
+  throw new EnvironmentError({
+    code: 'training.stopped',
+    message: 'the attack was stopped; nothing of it was written',
   });
 }
 
@@ -269,7 +282,7 @@ export function checkedOptions(attack: Attack, given: AttackOptions): AttackOpti
     }
     return [name, value] as const;
   });
-  const unknown = Object.keys(given).find((name) => !(name in attack.options));
+  const unknown = Object.keys(given).find((name) => !Object.hasOwn(attack.options, name));
   if (unknown !== undefined) throw refusal(attack, `there is no option ${unknown}`);
   return Object.fromEntries(merged);
 }

@@ -6,7 +6,7 @@ import {
   type Policy,
   requireThreshold,
 } from '../protocol/index.js';
-import { type Dataset, predictLabels, type Predictor } from '../training/index.js';
+import { type Dataset, evaluate, predictLabels, type Predictor } from '../training/index.js';
 import { decimalText, type Measurement, verdictOf } from './record.js';
 
 /** What models are measured with: test images, and the hidden triggers of a claim. The attacker never sees the latter. */
@@ -20,14 +20,13 @@ export interface Yardstick {
 
 /**
  * Measures a model as a judge would find it: its test accuracy, and for every batch of hidden triggers how many matches a session
- * on that batch would count, with the exact chance of the weakest.
+ * on that batch would count, with the exact chance of the weakest. `classes` are the model's own: after a transfer not the claim's.
  */
 export async function measure(
   predictor: Predictor,
-  { test, commitment, triggers, policy }: Yardstick,
+  { test, commitment, triggers, policy, classes }: Yardstick & { readonly classes: number },
 ): Promise<Measurement> {
   const { parameters, order } = commitment;
-  const classes = parameters.classNames.length;
   const answers = await predictLabels(predictor, triggers, { classes });
   const matched = new Set(
     triggers.indices.filter((_, place) => answers[place] === triggers.labels[place]),
@@ -40,19 +39,11 @@ export async function measure(
     chance: chanceOfMatch(parameters),
   });
   return {
-    test: await accuracy(predictor, test),
+    test: await evaluate(predictor, test, { classes }),
     triggers: { correct: matched.size, total: triggers.labels.length, batches },
     batchSize: parameters.batchSize,
     threshold,
     log2P: decimalText(Math.min(0, Math.round(log2(chance) * 100) / 100)),
     verdict: verdictOf(batches, threshold),
   };
-}
-
-/** How many test images get their label. */
-async function accuracy(predictor: Predictor, test: Dataset): Promise<Measurement['test']> {
-  const classes = test.classNames.length;
-  const predicted = await predictLabels(predictor, test, { classes });
-  const correct = predicted.filter((label, i) => label === test.labels[i]).length;
-  return { correct, total: test.labels.length };
 }

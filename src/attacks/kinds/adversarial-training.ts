@@ -14,8 +14,8 @@ export const adversarialTraining: Attack = {
     steps: { describe: 'Gradient steps for each image', default: 2 },
   },
   async *run({ stolen, train }, options) {
-    const radius = numberOf(options, 'radius');
-    const steps = numberOf(options, 'steps');
+    const radius = numberOf(options, 'radius', { least: 1, most: 255, whole: true });
+    const steps = numberOf(options, 'steps', { least: 1, whole: true });
     const recipe = fineTuningRecipe(options);
     const classifier = await train({
       label: 'adversarial',

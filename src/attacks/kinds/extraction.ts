@@ -6,7 +6,13 @@ import {
   selectImages,
 } from '../../training/index.js';
 import { sizeOf } from '../../base/index.js';
-import { type Attack, type AttackContext, type AttackOptions, numberOf } from '../attack.js';
+import {
+  type Attack,
+  type AttackContext,
+  type AttackOptions,
+  choiceOf,
+  numberOf,
+} from '../attack.js';
 import { untrained } from '../classifier.js';
 
 /** The thief trains a student as anyone trains a fresh model. */
@@ -30,7 +36,8 @@ export const distillation: Attack = {
   },
   async *run(context, options) {
     const { task } = context;
-    const targets = await answersOf(context, task, numberOf(options, 'temperature'));
+    const temperature = numberOf(options, 'temperature', { least: 0.01 });
+    const targets = await answersOf(context, task, temperature);
     yield* student(context, options, { ...task, targets });
   },
 };
@@ -51,10 +58,11 @@ export const extraction: Attack = {
     answers: { describe: 'labels or scores', default: 'labels' },
   },
   async *run(context, options) {
+    const answers = choiceOf(options, 'answers', ['labels', 'scores']);
     const asked = imagesToAsk(context, options);
     const scores = await answersOf(context, asked, 1);
     const classes = asked.classNames.length;
-    if (options['answers'] === 'scores') {
+    if (answers === 'scores') {
       yield* student(context, options, { ...asked, targets: scores });
       return;
     }
@@ -126,8 +134,8 @@ function softmax(scores: Float32Array, temperature: number): Float32Array {
 function imagesToAsk({ task, stream }: AttackContext, options: AttackOptions): Dataset {
   const size = sizeOf(task.shape);
   const draws = stream('queries');
-  const wanted = numberOf(options, 'queries');
-  if (options['images'] === 'random') {
+  const wanted = numberOf(options, 'queries', { least: 1, whole: true });
+  if (choiceOf(options, 'images', ['in-domain', 'random']) === 'random') {
     return { ...task, pixels: draws.bytes(wanted * size), labels: new Int32Array(wanted) };
   }
   const count = Math.min(wanted, task.labels.length);

@@ -87,6 +87,7 @@ export const transfer: Attack = {
     to: { describe: 'The other data set, named as for --data', default: '' },
   },
   keepsBody: true,
+  endsSequence: true,
   async *run({ train, stolen, seed, readData }, options) {
     const { task, test } = await readData(String(options['to']));
     const recipe = fineTuningRecipe(options);

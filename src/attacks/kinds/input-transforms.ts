@@ -1,6 +1,6 @@
 import { type Shape, sizeOf } from '../../base/index.js';
 import { throughJpeg } from '../../files/index.js';
-import { type Attack, type InputTransform, numbersOf } from '../attack.js';
+import { type Attack, choiceOf, type InputTransform, numbersOf } from '../attack.js';
 import { gaussians } from './draws.js';
 
 /** One image to another of the same shape. */
@@ -29,29 +29,34 @@ export const inputTransforms: Attack = {
     bits: { describe: 'Bits of a pixel that stay', default: '5,4,3,2' },
     flip: { describe: 'Also the mirrored image: yes or no', default: 'yes' },
   },
+  endsSequence: true,
   *run({ stolen, stream }, options) {
     const { shape } = stolen.spec;
     const changes: [string, ImageChange][] = [
-      ...numbersOf(options, 'jpeg').map((quality): [string, ImageChange] => [
-        `JPEG quality ${quality}`,
-        async (pixels) => (await throughJpeg({ shape, pixels }, quality)).pixels,
-      ]),
-      ...numbersOf(options, 'blur').map((deviation): [string, ImageChange] => [
+      ...numbersOf(options, 'jpeg', { least: 1, most: 100, whole: true }).map(
+        (quality): [string, ImageChange] => [
+          `JPEG quality ${quality}`,
+          async (pixels) => (await throughJpeg({ shape, pixels }, quality)).pixels,
+        ],
+      ),
+      ...numbersOf(options, 'blur', { least: 0 }).map((deviation): [string, ImageChange] => [
         `blur ${deviation}`,
         (pixels) => blur(pixels, shape, deviation),
       ]),
-      ...numbersOf(options, 'noise').map((deviation): [string, ImageChange] => {
+      ...numbersOf(options, 'noise', { least: 0 }).map((deviation): [string, ImageChange] => {
         const gaussian = gaussians(stream(`noise ${deviation}`));
         return [
           `noise ${deviation}`,
           (pixels) => pixels.map((p) => toByte(p + deviation * gaussian())),
         ];
       }),
-      ...numbersOf(options, 'bits').map((bits): [string, ImageChange] => [
-        `${bits} bits a pixel`,
-        (pixels) => pixels.map((p) => keepBits(p, bits)),
-      ]),
-      ...(options['flip'] === 'yes'
+      ...numbersOf(options, 'bits', { least: 1, most: 8, whole: true }).map(
+        (bits): [string, ImageChange] => [
+          `${bits} bits a pixel`,
+          (pixels) => pixels.map((p) => keepBits(p, bits)),
+        ],
+      ),
+      ...(choiceOf(options, 'flip', ['yes', 'no']) === 'yes'
         ? [['mirrored', (pixels: Uint8Array) => mirror(pixels, shape)] as [string, ImageChange]]
         : []),
     ];
@@ -87,9 +92,10 @@ export function mirror(pixels: Uint8Array, { height, width, channels }: Shape): 
 
 /** Gaussian blur over rows, then columns; the border is repeated outwards. */
 export function blur(pixels: Uint8Array, shape: Shape, deviation: number): Uint8Array {
+  if (deviation === 0) return pixels.slice();
   const reach = Math.ceil(3 * deviation);
   const weights = Array.from({ length: 2 * reach + 1 }, (_, i) =>
-    Math.exp(-((i - reach) ** 2) / (2 * deviation ** 2)),
+    Math.exp(-(((i - reach) / deviation) ** 2) / 2),
   );
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const { height, width, channels } = shape;

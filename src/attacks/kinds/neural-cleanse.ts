@@ -38,6 +38,7 @@ export const neuralCleanse: Attack = {
   async *run(context, options) {
     const { stolen, task, train, note, progress, using, stream } = context;
     const { classes } = stolen.spec;
+    const part = numberOf(options, 'patched', { least: 0, most: 1 });
     const patches = await using(stolen, async (engine) => {
       const found: Patch[] = [];
       for (let target = 0; target < classes; target++) {
@@ -53,7 +54,6 @@ export const neuralCleanse: Attack = {
         : 'no class stands out by the size of its patch; all patches are unlearnt',
     );
     const used = suspicious.length > 0 ? patches.filter((_, k) => suspicious.includes(k)) : patches;
-    const part = numberOf(options, 'patched');
     const recipe = fineTuningRecipe(options);
     const classifier = await train({
       label: 'unlearn',
@@ -90,7 +90,10 @@ async function findPatch({
   const size = sizeOf(task.shape);
   const { channels } = task.shape;
   const draws = stream(`patch ${target}`);
-  const count = Math.min(numberOf(options, 'images'), task.labels.length);
+  const count = Math.min(
+    numberOf(options, 'images', { least: 1, whole: true }),
+    task.labels.length,
+  );
   const weight = numberOf(options, 'weight');
   const mask = new Logits(size / channels, -2);
   const pattern = new Logits(size, 0);

@@ -18,7 +18,7 @@ export const pruning: Attack = {
     epochs: { describe: 'Epochs of fine-tuning after each pruning', default: 0 },
   },
   async *run({ stolen, train, progress }, options) {
-    const sparsities = numbersOf(options, 'sparsities');
+    const sparsities = numbersOf(options, 'sparsities', { least: 0, most: 1 });
     const recipe = fineTuningRecipe(options);
     for (const [i, sparsity] of sparsities.entries()) {
       progress(i, sparsities.length, `sparsity ${sparsity}`);
@@ -30,19 +30,26 @@ export const pruning: Attack = {
   },
 };
 
-/** A part of all kernels' weights, those of the least magnitude, becomes zero. */
+/**
+ * A part of all kernels' weights, those of the least magnitude, becomes zero: exactly `sparsity` of them, rounded, of equals the
+ * first.
+ */
 export function pruneWeights(classifier: Classifier, sparsity: number): Classifier {
   const kernels = classifier.weights.filter(isKernel);
   const magnitudes = new Float32Array(kernels.reduce((sum, { data }) => sum + data.length, 0));
   let filled = 0;
   for (const { data } of kernels) for (const value of data) magnitudes[filled++] = Math.abs(value);
   magnitudes.sort();
-  const limit = magnitudes[Math.round(sparsity * magnitudes.length) - 1] ?? -1;
-  return changed(classifier, (weight) =>
-    isKernel(weight)
-      ? weight.data.map((value) => (Math.abs(value) <= limit ? 0 : value))
-      : undefined,
-  );
+  const count = Math.round(sparsity * magnitudes.length);
+  const limit = magnitudes[count - 1] ?? -1;
+  let equals = count - magnitudes.findIndex((value) => value >= limit);
+  return changed(classifier, (weight) => {
+    if (!isKernel(weight)) return undefined;
+    return weight.data.map((value) => {
+      const magnitude = Math.abs(value);
+      return magnitude < limit || (magnitude === limit && equals-- > 0) ? 0 : value;
+    });
+  });
 }
 
 /** Channels that ordinary images leave asleep are where backdoors live: they go first, then the model is tuned. */
@@ -60,7 +67,7 @@ export const finePruning: Attack = {
     const { stolen, train } = context;
     const { layer, means } = await dormancy(context);
     const order = [...means.keys()].sort((a, b) => (means[a] ?? 0) - (means[b] ?? 0));
-    for (const fraction of numbersOf(options, 'fractions')) {
+    for (const fraction of numbersOf(options, 'fractions', { least: 0, most: 1 })) {
       const dormant = new Set(order.slice(0, Math.round(fraction * order.length)));
       const silent = silence(stolen, layer, dormant);
       const label = `${dormant.size} of ${order.length} channels`;

@@ -24,7 +24,15 @@ export function sequenceOf(attacks: readonly Attack[]): Attack {
         if (last === undefined) throw new RangeError(`${attack.name} gave no model`);
         stolen = last.classifier;
       }
-      if (last) yield { label: String(options['steps']), classifier: stolen };
+      if (last) {
+        const { classifier, transform, otherTask } = last;
+        yield {
+          label: String(options['steps']),
+          classifier,
+          ...(transform && { transform }),
+          ...(otherTask && { otherTask }),
+        };
+      }
     },
   };
 }
@@ -34,18 +42,23 @@ export function parseSteps(
   text: string,
   attacks: readonly Attack[],
 ): { attack: Attack; options: AttackOptions }[] {
-  return text.split(';').map((step) => {
+  const parts = text.split(';');
+  return parts.map((step, place) => {
     const [name = '', ...settings] = step.trim().split(/\s+/);
     const attack = attacks.find((each) => each.name === name);
     if (attack === undefined) throw refusal(`there is no attack ${JSON.stringify(name)}`);
+    if (attack.endsSequence === true && place < parts.length - 1) {
+      throw refusal(`${name} can only be the last step: no other attack can go on from it`);
+    }
     const options: Record<string, number | string> = Object.fromEntries(
       Object.entries(attack.options).map(([key, { default: usual }]) => [key, usual]),
     );
     for (const setting of settings) {
-      const [key = '', value = ''] = setting.split('=', 2);
+      const [key = '', value = '', ...more] = setting.split('=');
       const usual = attack.options[key]?.default;
       const parsed = typeof usual === 'number' ? Number(value) : value;
-      if (usual === undefined || value === '' || Number.isNaN(parsed)) {
+      const isUsable = more.length === 0 && value !== '' && !Number.isNaN(parsed);
+      if (usual === undefined || !isUsable) {
         throw refusal(`${name} has no option ${JSON.stringify(setting)}`);
       }
       options[key] = parsed;

@@ -12,7 +12,7 @@ export const quantisation: Attack = {
   axis: 'bits',
   options: { bits: { describe: 'Bits of a weight', default: '8,7,6,5,4,3' } },
   *run({ stolen }, options) {
-    for (const bits of numbersOf(options, 'bits')) {
+    for (const bits of numbersOf(options, 'bits', { least: 2, most: 16, whole: true })) {
       yield { label: `${bits} bits`, value: bits, classifier: quantiseWeights(stolen, bits) };
     }
   },
