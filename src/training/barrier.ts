@@ -22,7 +22,8 @@ export class Barrier {
       Atomics.add(this.#cells, round, 1);
       Atomics.notify(this.#cells, round);
     } else {
-      Atomics.wait(this.#cells, round, now);
+      // Whoever ends a round may notify so late that it wakes somebody who waits in the next one.
+      while (Atomics.load(this.#cells, round) === now) Atomics.wait(this.#cells, round, now);
     }
     this.#check();
   }
