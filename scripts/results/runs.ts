@@ -93,7 +93,12 @@ export async function modelResult(
       },
     });
     const classifier = { spec: options.spec, weights: state.weights };
-    const measurement = await measure(engine, { test, policy: defaultPolicy, ...claim });
+    const measurement = await measure(engine, {
+      test,
+      policy: defaultPolicy,
+      classes: options.spec.classes,
+      ...claim,
+    });
     if (!existsSync(folder)) await saveNetwork(folder, classifier);
     const seconds = Math.round((performance.now() - started) / 1000);
     const result = { kind, seed, backend: engine.description, seconds, measurement, epochs };
