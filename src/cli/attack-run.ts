@@ -13,7 +13,7 @@ import {
   writeRecord,
 } from '../attacks/index.js';
 import { InputError } from '../base/index.js';
-import { mustBeWritable } from '../files/index.js';
+import { mustBeWritable, mustNotExist } from '../files/index.js';
 import { type AttackArguments, attackOptions } from './attack-options.js';
 import { experimentOf, keptRecord } from './attack-setup.js';
 import { attackTable } from './attack-table.js';
@@ -118,6 +118,8 @@ async function runOne(
     }
     note(`${attack.name}: ${attack.title}`);
     await mustBeWritable(path);
+    // What a stopped run left: better said now than after hours.
+    if (args.save) await mustNotExist(join(folder, 'model-1'));
     let bar = new Progress(attack.name);
     let what = '';
     const record = await runExperiment(

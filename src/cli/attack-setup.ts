@@ -8,7 +8,7 @@ import {
   type Experiment,
   readRecord,
 } from '../attacks/index.js';
-import { bytesToHex, canonicalJson, InputError } from '../base/index.js';
+import { bytesToHex, canonicalJson, InputError, printable } from '../base/index.js';
 import { HiddenTriggers } from '../commitment/index.js';
 import {
   augmentationFromText,
@@ -43,6 +43,7 @@ export async function experimentOf({
   close: () => void;
 }> {
   checkWorkers(args);
+  checkSeed(args.seed);
   const paths = claimPaths(args);
   const commitment = await readCommitment(paths.commitment);
   const triggers = HiddenTriggers.of(await readMark(paths.mark, commitment, args), commitment);
@@ -128,6 +129,16 @@ export async function keptRecord(
     code: 'attack.other-record',
     message: `${path} is of another experiment: it differs in ${found.join(', ')}`,
     hint: 'name another folder, or delete that record',
+  });
+}
+
+/** The names of an attack's training runs go behind the seed. Throws `InputError` `usage.seed`. */
+function checkSeed(seed: string): void {
+  if (seed.length <= 100 && new RegExp(printable).test(seed)) return;
+  throw new InputError({
+    code: 'usage.seed',
+    message: '--seed has more than 100 characters, or some that cannot be printed',
+    hint: 'a short word or number does',
   });
 }
 

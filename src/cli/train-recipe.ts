@@ -105,7 +105,7 @@ export function preprocessingOf(
 ): Preprocessing | undefined {
   const name = normalise ?? preset?.normalise ?? 'none';
   const known: Readonly<Record<string, Preprocessing | undefined>> = knownPreprocessing;
-  const chosen = name in known ? known[name] : measuredOrGiven(name, task);
+  const chosen = Object.hasOwn(known, name) ? known[name] : measuredOrGiven(name, task);
   if (chosen === undefined || chosen.mean.length === task.shape.channels) return chosen;
   throw new InputError({
     code: 'usage.normalise',
@@ -123,9 +123,10 @@ function measuredOrGiven(name: string, task: Dataset | PictureSource): Preproces
       hint: 'write mean and deviation yourself, or use --normalise imagenet',
     });
   }
-  const [mean = [], std = []] = name.split('/').map((side) => side.split(',').map(Number));
+  const [mean = [], std = [], ...more] = name.split('/').map(numbersIn);
   const numbers = [...mean, ...std];
-  if (mean.length === std.length && numbers.every(Number.isFinite) && std.every((s) => s > 0)) {
+  const isPair = more.length === 0 && mean.length === std.length;
+  if (isPair && numbers.every(Number.isFinite) && std.every((s) => s > 0)) {
     return { mean, std };
   }
   throw new InputError({
@@ -133,4 +134,8 @@ function measuredOrGiven(name: string, task: Dataset | PictureSource): Preproces
     message: `--normalise ${JSON.stringify(name)} is neither a known name nor MEAN/STD`,
     hint: `use ${Object.keys(knownPreprocessing).join(', ')}, data, or e.g. 0.5,0.5,0.5/0.2,0.2,0.2`,
   });
+}
+
+function numbersIn(text: string): number[] {
+  return text.split(',').map((number) => (number.trim() === '' ? NaN : Number(number)));
 }
