@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { link, lstat, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { link, lstat, mkdir, open, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 
 import { EnvironmentError, InputError } from '../base/index.js';
 
@@ -50,19 +50,30 @@ export async function mustNotExist(path: string): Promise<void> {
 }
 
 /**
- * Tries whether a new file or folder could be made at `path`, before long work is done for it; folders on the way are
- * made. Throws `EnvironmentError` `file.write`.
+ * Tries whether a file or a new folder could be written at `path`, before long work is done for it, and leaves nothing there.
+ * Throws `EnvironmentError` `file.write`.
  */
 export async function mustBeWritable(path: string): Promise<void> {
   const probe = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
+  let made: string | undefined;
   try {
-    await mkdir(dirname(path), { recursive: true });
+    made = await mkdir(dirname(path), { recursive: true });
     await (await open(probe, 'wx', 0o600)).close();
   } catch (error) {
     throw cannotWrite(path, error as NodeJS.ErrnoException);
   } finally {
     await rm(probe, { force: true }).catch(() => undefined);
+    if (made !== undefined) await removeEmpty(dirname(path), made);
   }
+}
+
+/** Removes a folder and those around it up to `last`, as far as they are empty. */
+async function removeEmpty(folder: string, last: string): Promise<void> {
+  const isRemoved = await rmdir(folder).then(
+    () => true,
+    () => false,
+  );
+  if (isRemoved && resolve(folder) !== resolve(last)) await removeEmpty(dirname(folder), last);
 }
 
 /** Reads a file of at most `limit` bytes. Throws `InputError` `file.missing`, `file.read` or `file.size`. */
@@ -76,6 +87,7 @@ export async function readFileLimited(
       throw new InputError({
         code: 'file.size',
         message: `${what} ${path} has ${size} bytes, more than the ${limit} that veilmark reads`,
+        hint: 'check the path: a file of this kind is never so large',
       });
     }
     return new Uint8Array(await readFile(path));
