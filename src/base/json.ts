@@ -98,11 +98,14 @@ export function checkSchema<T extends TSchema>({
   schema,
   what,
   code,
+  hint,
 }: {
   value: unknown;
   schema: T;
   what: string;
   code: string;
+  /** What to do about a value that is none. */
+  hint?: string;
 }): Static<T> {
   if (Check(schema, value)) return value;
   const lines = Errors(schema, value)
@@ -111,7 +114,7 @@ export function checkSchema<T extends TSchema>({
       (error) =>
         `${error.instancePath || 'the whole'} ${error.message}${shown(value, error.instancePath)}`,
     );
-  throw new InputError({ code, message: `${what}: ${lines.join('; ')}` });
+  throw new InputError({ code, message: `${what}: ${lines.join('; ')}`, hint });
 }
 
 /** A short form of what stands at a JSON pointer; lists and objects by name only, as a hostile one may be very deep. */

@@ -19,6 +19,7 @@ export const parserWords = {
   'Not enough arguments following: %s': '--%s needs a value after it',
   'Arguments %s and %s are mutually exclusive': '--%s and --%s cannot be given together',
   'Argument: %s, Given: %s, Choices: %s': '--%s cannot be %s; choose one of %s',
+  'Implications failed:': 'an option needs another one',
   'Invalid values:': 'a value is not one of the choices',
 } as const;
 

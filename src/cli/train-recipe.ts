@@ -38,9 +38,10 @@ export function presetOf({ recipe, quick = false, from }: RecipeArguments): Pres
   return recipe && presetFor(recipe, { quick, pretrained: from !== undefined });
 }
 
-/** The recipe that the options describe. */
+/** The recipe that the options describe. Throws `InputError` `usage.unused`. */
 export function recipeOf(args: RecipeArguments): Recipe {
   const base: Recipe = presetOf(args)?.recipe ?? defaultRecipe;
+  checkUsed(args, base);
   return {
     preset: base.preset,
     optimizer: optimizerOf(args, base.optimizer),
@@ -51,6 +52,31 @@ export function recipeOf(args: RecipeArguments): Recipe {
     augmentation: augmentationOf(args, base.augmentation),
     labelSmoothing: args.labelSmoothing ?? 0,
   };
+}
+
+/** Throws `InputError` `usage.unused` for an option that would change nothing beside the others. */
+function checkUsed(args: RecipeArguments, { optimizer, schedule }: Recipe): void {
+  const unused = [
+    ...((args.optimizer ?? optimizer.kind) === 'adam'
+      ? [
+          ['momentum', args.momentum, '--optimizer sgd'] as const,
+          ['weight-decay', args.weightDecay, '--optimizer sgd'] as const,
+        ]
+      : []),
+    ...((args.schedule ?? schedule.kind) === 'steps'
+      ? []
+      : [
+          ['step-every', args.stepEvery, '--schedule steps'] as const,
+          ['step-factor', args.stepFactor, '--schedule steps'] as const,
+        ]),
+  ].find(([, value]) => value !== undefined);
+  if (unused === undefined) return;
+  const [name, , beside] = unused;
+  throw new InputError({
+    code: 'usage.unused',
+    message: `--${name} means nothing without ${beside}`,
+    hint: `add ${beside}, or leave --${name} out`,
+  });
 }
 
 function optimizerOf(args: RecipeArguments, base: OptimizerSpec): OptimizerSpec {

@@ -52,6 +52,7 @@ export async function trainModel(
   triggers?: HiddenTriggers,
 ): Promise<void> {
   checkWorkers(args);
+  const recipe = recipeOf(args);
   const preset = presetOf(args);
   const shape = triggers?.shape ?? optionalShape(args.shape ?? preset?.shape);
   const form = { shape, fit: args.fit };
@@ -67,7 +68,7 @@ export async function trainModel(
     folder: args.folder,
     task,
     test,
-    options: { ...recipeOf(args), spec, seed: args.seed },
+    options: { ...recipe, spec, seed: args.seed },
     backend: args.backend,
     workers: args.workers,
     triggers,

@@ -108,7 +108,7 @@ async function layersModel(folder: string, files: ModelFiles): Promise<LayersMod
   } catch (cause) {
     throw unusable(
       folder,
-      `TensorFlow refuses it (${(cause as Error).message.slice(0, 300)})`,
+      `TensorFlow refuses it (${(cause as Error).message.replace(/\s+/g, ' ').slice(0, 200)})`,
       cause,
     );
   }
@@ -152,6 +152,7 @@ function unusable(folder: string, message: string, cause?: unknown): InputError 
   return new InputError({
     code: 'model.load',
     message: `the model in ${folder}: ${message}`,
+    hint: 'save it as a TensorFlow.js layers model of standard layers, one image in and one row of scores out (docs/training.md)',
     cause,
   });
 }

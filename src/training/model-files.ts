@@ -12,6 +12,8 @@ const topologyName = 'model.json';
 const weightsName = 'weights.bin';
 const limits = { manifest: 2 ** 20, topology: 2 ** 26, weights: 2 ** 31 - 1 };
 
+const fetchAgain = 'take the model folder from its source again';
+
 /** The part of `model.json` (TensorFlow.js layers format) that is read here; the topology is TensorFlow's business. */
 const ModelJson = Type.Object({
   modelTopology: Type.Object({}),
@@ -126,7 +128,7 @@ function checkDigest(folder: string, name: string, bytes: Uint8Array, expected: 
   throw new InputError({
     code: 'model.digest',
     message: `${join(folder, name)} was truncated or changed: its SHA-256 is ${found}, ${manifestName} says ${expected}`,
-    hint: 'take the model folder from its source again',
+    hint: fetchAgain,
   });
 }
 
@@ -137,7 +139,7 @@ function parseModelJson(folder: string, bytes: Uint8Array) {
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (cause) {
-    throw new InputError({ code, message: `${what} is not JSON`, cause });
+    throw new InputError({ code, message: `${what} is not JSON`, hint: fetchAgain, cause });
   }
-  return checkSchema({ value, schema: ModelJson, what, code });
+  return checkSchema({ value, schema: ModelJson, what, code, hint: fetchAgain });
 }

@@ -84,5 +84,9 @@ export function initializerSeed(seed: string): number {
 }
 
 function refuse(message: string): never {
-  throw new InputError({ code: 'training.options', message });
+  throw new InputError({
+    code: 'training.options',
+    message,
+    hint: 'give another value; the --help of the command says what is usual',
+  });
 }

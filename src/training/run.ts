@@ -2,7 +2,7 @@ import { bytesToHex, formatShape, frame, InputError, sameShape } from '../base/i
 import { HiddenTriggers } from '../commitment/index.js';
 import { taggedHash } from '../crypto/index.js';
 import { mustNotExist } from '../files/index.js';
-import { arraysDigest } from './arrays.js';
+import { arraysDigest, firstNotFinite } from './arrays.js';
 import { readCheckpoint, type RunIdentity } from './checkpoint.js';
 import type { PictureSource } from './data/picture-source.js';
 import type { Dataset } from './dataset.js';
@@ -45,6 +45,7 @@ export async function prepareRun({
 
   const dataDigest = 'listing' in task ? task.listingDigest : datasetDigest(task);
   if (base !== undefined) {
+    checkBase(base);
     await engine.load(base);
   }
   const initialDigest = arraysDigest((await engine.state()).weights);
@@ -90,6 +91,17 @@ function checkTriggers(
   }
 }
 
+/** Throws `InputError` `training.base` for a weight that is no number: the loss would be none from the first batch on. */
+function checkBase(base: readonly NamedArray[]): void {
+  const name = firstNotFinite(base);
+  if (name === undefined) return;
+  throw new InputError({
+    code: 'training.base',
+    message: `the model to start from is broken: its weights ${name} are not all finite numbers`,
+    hint: 'take the model from its source again, or start from another',
+  });
+}
+
 /** An old checkpoint is somebody's hours of work. Throws `InputError` `checkpoint.exists`. */
 async function mustBeFree(path: string): Promise<void> {
   await mustNotExist(path).catch((cause: unknown) => {
@@ -128,7 +140,8 @@ function checkFit({
   of: Pick<Dataset, 'shape' | 'labels'> & { readonly classNames?: readonly string[] };
 }): void {
   const refuse = (code: string, message: string): never => {
-    throw new InputError({ code, message: `the ${what} ${message}` });
+    const hint = 'name a model and data of one task';
+    throw new InputError({ code, message: `the ${what} ${message}`, hint });
   };
   if (images.labels.length === 0) refuse('training.data', 'holds no image');
   if (!sameShape(images.shape, spec.shape)) {

@@ -170,8 +170,10 @@ function stopIfAborted({ signal, checkpoint }: TrainInput, epochsDone: number): 
     code: 'training.stopped',
     message: kept
       ? `training was stopped; ${checkpoint.path} holds ${epochsDone} finished epochs`
-      : 'training was stopped before there was a checkpoint',
-    hint: kept ? 'repeat the same command with --resume to go on from there' : undefined,
+      : `training was stopped${checkpoint ? ' before there was a checkpoint' : ''}; nothing of it was kept`,
+    hint: kept
+      ? 'repeat the same command with --resume to go on from there'
+      : 'repeat the same command to start again',
   });
 }
 

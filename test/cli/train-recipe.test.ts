@@ -32,6 +32,22 @@ describe('cli/train-recipe', () => {
     });
   });
 
+  it('refuses options of another optimiser or schedule, which would change nothing', async () => {
+    const nothing: RecipeArguments[] = [
+      { momentum: 0.5 },
+      { weightDecay: 0.1 },
+      { stepEvery: 2 },
+      { stepFactor: 0.5, optimizer: 'sgd' },
+      { recipe: 'adi-cifar10', optimizer: 'adam', momentum: 0.5 },
+      { recipe: 'adi-cifar10', schedule: 'constant', stepEvery: 5 },
+    ];
+    for (const args of nothing) {
+      const error = await coded('usage.unused', () => recipeOf(args));
+      expect(error.hint).to.match(/^add --(optimizer sgd|schedule steps), or leave --/);
+    }
+    recipeOf({ recipe: 'adi-cifar10', momentum: 0.5, stepEvery: 5 });
+  });
+
   it('is the paper’s, from scratch or from a model, and a tenth of it', () => {
     const recipe = 'adi-cifar10';
     expect(recipeOf({ recipe })).to.deep.equal(paper);

@@ -33,6 +33,8 @@ describe('the command line', function () {
     ['usage.arguments', ['commit', 'c', '--key', 'k', '--hidden'], /hidden needs a value/],
     ['usage.arguments', ['embed', 'm', '--optimizer', 'sgdd'], /optimizer.*"adam", "sgd"/],
     ['usage.arguments', ['train', 'm', '--from', 'a', '--architecture', 'mlp'], /cannot be given/],
+    ['usage.arguments', ['train', 'm', '--quick'], /needs another one: quick -> recipe/],
+    ['usage.unused', ['train', '/tmp/m', '--momentum', '0.5'], /without --optimizer sgd/],
     ['usage.number', ['commit', 'c', '--key', 'k', '--hidden', 'abc'], /hidden is not a number/],
     ['usage.twice', ['verify', 't', '--owner', 'a', '--owner', 'b'], /owner/],
     ['usage.empty', ['keygen', ''], /file is empty/],

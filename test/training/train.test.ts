@@ -87,6 +87,18 @@ describe('train', () => {
     expect(await readdir(folder)).to.deep.equal(['run.checkpoint']);
   });
 
+  it('refuses to start from weights that are no numbers', async () => {
+    const base = (await regression().state()).weights.map((weight) => ({
+      ...weight,
+      data: weight.data.map((value, i) => (i === 3 ? NaN : value)),
+    }));
+    const error = await coded('training.base', () =>
+      train({ engine: regression(), base, task, test, options }),
+    );
+    expect(error.message).to.match(/weights w are not all finite/);
+    expect(error.hint).to.match(/./);
+  });
+
   it('lets a signal through between steps that never wait', async () => {
     const controller = new AbortController();
     setTimeout(() => {
@@ -101,7 +113,7 @@ describe('train', () => {
         signal: controller.signal,
       }),
     );
-    expect(error.hint).to.equal(undefined);
+    expect(error.hint).to.match(/start again/);
   });
 
   for (const [what, value] of [
