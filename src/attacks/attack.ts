@@ -1,4 +1,3 @@
-import { InputError } from '../base/index.js';
 import type { Commitment, HiddenTriggers } from '../commitment/index.js';
 import type { SeededStream } from '../crypto/index.js';
 import type { Dataset, Machine, MixedBatch, Recipe, Trainable } from '../training/index.js';
@@ -20,10 +19,27 @@ export interface Candidate {
 /** Changes `count` images of bytes, one after another; gives new ones. */
 export type InputTransform = (pixels: Uint8Array, count: number) => Promise<Uint8Array>;
 
+/** Which numbers an option may be; any finite one where nothing is said. */
+export interface Bounds {
+  readonly least?: number;
+  /** Below all of them. */
+  readonly above?: number;
+  readonly most?: number;
+  readonly whole?: boolean;
+}
+
 /** A number or a text that a user can set. */
 export interface AttackOption {
   readonly describe: string;
   readonly default: number | string;
+  /** Of a number; a text that has them is a list of numbers, written with commas. */
+  readonly bounds?: Bounds;
+  /** A text is one of these. */
+  readonly words?: readonly string[];
+  /** Whether there is nothing usual: the default is not meant to be used. */
+  readonly isRequired?: boolean;
+  /** Throws `InputError` for a text that the attack could not use. */
+  readonly check?: (text: string) => void;
 }
 
 export type AttackOptions = Readonly<Record<string, number | string>>;
@@ -104,55 +120,4 @@ export interface AttackTraining {
   readonly keepZeros?: boolean;
   /** Changes each batch with the model as it stands at that moment. */
   readonly prepare?: (batch: MixedBatch, engine: AttackEngine) => Promise<MixedBatch>;
-}
-
-/** Which numbers an option may be; any finite one where nothing is said. */
-export interface Bounds {
-  readonly least?: number;
-  readonly most?: number;
-  readonly whole?: boolean;
-}
-
-/** Reads a number among the options. Throws `InputError` `attack.options` for one out of bounds. */
-export function numberOf(options: AttackOptions, name: string, bounds: Bounds = {}): number {
-  const value = options[name];
-  if (typeof value !== 'number') throw new TypeError(`the option ${name} is no number`);
-  return within(name, value, bounds);
-}
-
-/** Reads a list of numbers, written with commas. Throws `InputError` `attack.options` for what is none. */
-export function numbersOf(options: AttackOptions, name: string, bounds: Bounds = {}): number[] {
-  return String(options[name])
-    .split(',')
-    .map((text) => within(name, text.trim() === '' ? NaN : Number(text), bounds));
-}
-
-/** Reads one of a few words. Throws `InputError` `attack.options` for another one. */
-export function choiceOf<Word extends string>(
-  options: AttackOptions,
-  name: string,
-  words: readonly Word[],
-): Word {
-  const chosen = words.find((word) => word === options[name]);
-  if (chosen !== undefined) return chosen;
-  throw badOption(`${name} is ${JSON.stringify(options[name])}, not one of ${words.join(', ')}`);
-}
-
-function within(name: string, value: number, { least, most, whole = false }: Bounds): number {
-  const isInside = value >= (least ?? -Infinity) && value <= (most ?? Infinity);
-  if (Number.isFinite(value) && isInside && (!whole || Number.isInteger(value))) return value;
-  const limits = [
-    ...(least === undefined ? [] : [`at least ${least}`]),
-    ...(most === undefined ? [] : [`at most ${most}`]),
-  ];
-  const wanted = [whole ? 'a whole number' : 'a number', limits.join(' and ')].join(' ').trim();
-  throw badOption(`${name} should be ${wanted}, got ${value}`);
-}
-
-function badOption(message: string): InputError {
-  return new InputError({
-    code: 'attack.options',
-    message,
-    hint: '`veilmark attack NAME --help` shows the usual value; lists are written with commas',
-  });
 }

@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+
 import { type Image, sizeOf } from '../base/index.js';
 import {
   type Commitment,
@@ -18,6 +20,7 @@ import {
 import type { Classifier } from './classifier.js';
 import { moveAgainst } from './kinds/adversarial-training.js';
 import { measure } from './measure.js';
+import { stopIfAborted } from './stop.js';
 import type { Measurement } from './record.js';
 
 /** How the claimant gets labels: he picks them, or they follow from all commitments. */
@@ -52,6 +55,7 @@ export interface FalseClaimInput {
   /** Most that a byte is moved, and gradient steps. */
   readonly radius: number;
   readonly steps: number;
+  readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((done: number, total: number, what: string) => void) | undefined;
 }
 
@@ -70,7 +74,7 @@ const choice = 6;
 /**
  * Plays the dishonest claimant of Liu et al. (USENIX Security 2024): adversarial examples that move independent models, too, are
  * registered as triggers, once under chosen labels, the classes they were moved to, and once under derived ones. Says what an
- * independent model and the judge's null models match.
+ * independent model and the judge's null models match. Throws `EnvironmentError` `training.stopped` after an abort.
  */
 export async function playFalseClaims(input: FalseClaimInput): Promise<FalseClaim[]> {
   const crafted = await craft(input);
@@ -78,6 +82,7 @@ export async function playFalseClaims(input: FalseClaimInput): Promise<FalseClai
   for (const labels of ['chosen', 'derived'] as const) {
     const claim = commit(input, crafted, labels);
     const look = async (name: string, classifier: Classifier): Promise<ClaimedModel> => {
+      stopIfAborted(input);
       const measurement = await withEngine(input, classifier, (engine) =>
         measure(engine, {
           test: input.test,
@@ -125,6 +130,9 @@ async function craft(input: FalseClaimInput): Promise<Crafted[]> {
     let done = 0;
     const together = {
       pixelGradient: async (batch: { pixels: Uint8Array; labels: Int32Array; count: number }) => {
+        // A backend that computes in the call itself never lets Node see a signal; this does.
+        await setImmediate();
+        stopIfAborted(input);
         onProgress?.(done++, steps, 'crafting adversarial examples');
         const sum = new Float32Array(batch.pixels.length);
         for (const engine of engines) {

@@ -2,6 +2,7 @@ export * from './record.js';
 export * from './report/index.js';
 export * from './success.js';
 export * from './attack.js';
+export * from './options.js';
 export * from './catalogue.js';
 export * from './classifier.js';
 export * from './laboratory.js';

@@ -1,4 +1,6 @@
-import { EnvironmentError, InputError } from '../base/index.js';
+import { setImmediate } from 'node:timers/promises';
+
+import { InputError } from '../base/index.js';
 import { SeededStream } from '../crypto/index.js';
 import {
   type Augmentation,
@@ -21,7 +23,9 @@ import type {
 } from './attack.js';
 import { type Classifier, joined, sameHead } from './classifier.js';
 import { measure, type Yardstick } from './measure.js';
+import { checkedOptions } from './options.js';
 import { type AttackRecord, decimalText, type Measurement } from './record.js';
+import { stopIfAborted } from './stop.js';
 
 /** An attack on a model, and all that it is measured with. */
 export interface Experiment {
@@ -37,6 +41,8 @@ export interface Experiment {
   /** Of task images in training: the thief does as the owner did. */
   readonly augmentation?: Augmentation | undefined;
   readonly yardstick: Yardstick;
+  /** Whether a model that does not prove the claim is attacked all the same: nothing can then succeed. */
+  readonly mayBeUnmarked?: boolean;
   readonly seed: string;
   readonly machine: Machine;
   readonly signal?: AbortSignal | undefined;
@@ -58,18 +64,19 @@ const usual = { batchSize: 100, triggersPerBatch: 1 } as const satisfies Partial
 
 /**
  * Runs an attack and measures what is left: the attacker's own model, and where it has another head of the same size also
- * under the owner's. Gives the record, and each candidate to `onCandidate`. Throws what the attack throws: `InputError`
- * `attack.options`, `training.*`; `EnvironmentError` `training.stopped`.
+ *XX
  */
 export async function runExperiment(
   experiment: Experiment,
   onCandidate: (candidate: Candidate) => Promise<void> = () => Promise.resolve(),
 ): Promise<AttackRecord> {
-  const { attack, options, stolen, yardstick } = experiment;
+  const { attack, stolen, yardstick } = experiment;
+  const options = checkedOptions(attack, experiment.options);
   const started = performance.now();
   const costs = new Costs(experiment);
   const context = contextOf(experiment, costs);
   const before = await measured(experiment, { label: 'before', classifier: stolen });
+  if (experiment.mayBeUnmarked !== true) mustBeMarked(before);
   const points: AttackRecord['points'] = [];
   let otherTask: string | undefined;
   for await (const candidate of attack.run(context, options)) {
@@ -139,7 +146,7 @@ function contextOf(experiment: Experiment, costs: Costs): AttackContext {
     train: (training) => trainOn(experiment, costs, training),
     using: (classifier, use) =>
       withEngine(experiment, classifier, (engine) =>
-        use(classifier === stolen ? counting(engine, costs) : engine),
+        use(stoppable(experiment, classifier === stolen ? counting(engine, costs) : engine)),
       ),
     measureSecond: async (when, claim, classifier) => {
       costs.second[when] = await withEngine(experiment, classifier, (engine) =>
@@ -162,6 +169,24 @@ function counting(engine: Engine, costs: Costs): AttackEngine {
       return engine.predict(pixels, count);
     },
     pixelGradient: (batch) => engine.pixelGradient(batch),
+  };
+}
+
+/** An engine that is not asked once more when the experiment is to stop; one that computes in the call lets no signal through. */
+function stoppable(experiment: Experiment, engine: AttackEngine): AttackEngine {
+  const goOn = async (): Promise<void> => {
+    await setImmediate();
+    stopIfAborted(experiment);
+  };
+  return {
+    predict: async (pixels, count) => {
+      await goOn();
+      return engine.predict(pixels, count);
+    },
+    pixelGradient: async (batch) => {
+      await goOn();
+      return engine.pixelGradient(batch);
+    },
   };
 }
 
@@ -196,7 +221,7 @@ async function trainOn(
       watched: yardstick.triggers,
       options,
       signal,
-      ...(prepare && { prepare: (batch) => prepare(batch, engine) }),
+      ...(prepare && { prepare: (batch) => prepare(batch, stoppable(experiment, engine)) }),
       onProgress: (progress) => {
         if (progress.kind === 'epoch') {
           const { epoch, loss, triggers } = progress;
@@ -251,12 +276,14 @@ async function measured(
   });
 }
 
-/** Throws `training.stopped` if the caller wants no more: not every attack trains. */
-function stopIfAborted({ signal }: Experiment): void {
-  if (signal?.aborted !== true) return;
-  throw new EnvironmentError({
-    code: 'training.stopped',
-    message: 'the attack was stopped; nothing of it was written',
+/** What was never there cannot be removed: every attack would succeed. */
+function mustBeMarked({ triggers, verdict, batchSize, threshold }: Measurement): void {
+  if (verdict === 'proved') return;
+  const weakest = Math.min(...triggers.batches);
+  throw new InputError({
+    code: 'attack.unmarked',
+    message: `the model does not prove the claim even before the attack: its weakest batch has ${weakest} matches of ${batchSize}, ${threshold} are needed`,
+    hint: 'name a model and the claim whose mark is in it; `veilmark evaluate --claim` measures them',
   });
 }
 
@@ -270,27 +297,4 @@ async function underOwnersHead(
   if (attack.keepsBody !== true || (await sameHead(classifier, stolen))) return undefined;
   const body = await joined({ body: classifier, head: stolen });
   return measured(experiment, { ...candidate, classifier: body });
-}
-
-/** Throws `InputError` `attack.options` for an option that the attack does not have or cannot use. */
-export function checkedOptions(attack: Attack, given: AttackOptions): AttackOptions {
-  const merged = Object.entries(attack.options).map(([name, { default: usually }]) => {
-    const value = given[name] ?? usually;
-    const isNumber = typeof usually === 'number';
-    if (isNumber !== (typeof value === 'number') || (isNumber && !Number.isFinite(value))) {
-      throw refusal(attack, `${name} should be a ${isNumber ? 'number' : 'text'}, got ${value}`);
-    }
-    return [name, value] as const;
-  });
-  const unknown = Object.keys(given).find((name) => !Object.hasOwn(attack.options, name));
-  if (unknown !== undefined) throw refusal(attack, `there is no option ${unknown}`);
-  return Object.fromEntries(merged);
-}
-
-function refusal(attack: Attack, message: string): InputError {
-  return new InputError({
-    code: 'attack.options',
-    message: `${attack.name}: ${message}`,
-    hint: `\`veilmark attack ${attack.name} --help\` lists its options`,
-  });
 }

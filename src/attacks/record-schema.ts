@@ -2,12 +2,16 @@ import { type Static, Type } from 'typebox';
 
 import { printable } from '../base/index.js';
 
+/** Most epochs of a training, and most training runs, that a record holds. */
+export const mostEpochs = 10_000;
+export const mostCurves = 100;
+
 const closed = { additionalProperties: false };
 const Hex32 = Type.String({ pattern: '^[0-9a-f]{64}$' });
 const Text = Type.String({ maxLength: 400, pattern: printable });
 const Count = Type.Integer({ minimum: 0, maximum: 2 ** 50 });
 const Positive = Type.Integer({ minimum: 1, maximum: 2 ** 30 });
-const decimal = '-?[0-9]{1,25}(\\.[0-9]{1,25})?(e[+-]?[0-9]{1,2})?';
+const decimal = '-?[0-9]{1,25}(\\.[0-9]{1,25})?(e[+-]?[0-9]{1,3})?';
 
 /** JSON of ours holds no floats: a number is decimal text, as `decimalText` writes it. */
 const Decimal = Type.String({ pattern: `^${decimal}$` });
@@ -75,7 +79,7 @@ export const Curve = Type.Object(
         },
         closed,
       ),
-      { maxItems: 10_000 },
+      { maxItems: mostEpochs },
     ),
   },
   closed,
@@ -110,7 +114,7 @@ export const AttackRecord = Type.Object(
     otherTask: Type.Optional(Text),
     before: Measurement,
     points: Type.Array(AttackPoint, { minItems: 1, maxItems: 1000 }),
-    curves: Type.Array(Curve, { maxItems: 100 }),
+    curves: Type.Array(Curve, { maxItems: mostCurves }),
     /** Overwriting: the attacker's own mark. */
     second: Type.Optional(Type.Object({ before: Measurement, after: Measurement }, closed)),
     /** What the whole attack cost: epochs as decimal text, images asked of the model, seconds on the clock. */

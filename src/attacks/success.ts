@@ -22,11 +22,12 @@ export function isUsable(record: AttackRecord, point: AttackPoint): boolean {
 /**
  * Whether an attack succeeded at a point: the attacker's own model no longer gives the verdict `proved`, in some batch at
  * least, while its test accuracy fell by at most 5 points. The owner's last layer put back does not count, and a model for another
- * task is no success: it does not do what was stolen.
+ * task is no success: it does not do what was stolen. Nor is one on a model that was not marked before.
  */
 export function succeeds(record: AttackRecord, point: AttackPoint): boolean {
   const isSameTask = record.otherTask === undefined;
-  return isSameTask && point.after.verdict !== 'proved' && isUsable(record, point);
+  const wasMarked = record.before.verdict === 'proved';
+  return isSameTask && wasMarked && point.after.verdict !== 'proved' && isUsable(record, point);
 }
 
 /**

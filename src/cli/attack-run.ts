@@ -8,6 +8,7 @@ import {
   type AttackRecord,
   attacks,
   checkedOptions,
+  type Experiment,
   recordFile,
   runExperiment,
   writeRecord,
@@ -15,8 +16,9 @@ import {
 import { InputError } from '../base/index.js';
 import { mustBeWritable, mustNotExist } from '../files/index.js';
 import { type AttackArguments, attackOptions } from './attack-options.js';
-import { experimentOf, keptRecord } from './attack-setup.js';
+import { keptRecord, modelWriter, settingOf } from './attack-setup.js';
 import { attackTable } from './attack-table.js';
+import { untilInterrupted } from './interrupt.js';
 import { Progress } from './progress.js';
 import { note, print } from './terminal.js';
 
@@ -40,8 +42,8 @@ export function addAttacks(yargs: Argv): Argv {
             .options(ownOptions(attack))
             .epilogue(`Example:\n  $0 attack ${attack.name} attacks --model model --claim claim`),
         async (args) => {
-          const record = await runOne(attack, givenOptions(attack, args), args as AttackArguments);
-          print(attackTable([record]));
+          const options = checkedOptions(attack, givenOptions(attack, args));
+          print(attackTable(await runAttacks([{ attack, options }], args as AttackArguments)));
         },
       ),
     yargs,
@@ -69,16 +71,14 @@ export function addAttackAll(yargs: Argv): Argv {
         })
         .epilogue('Example:\n  $0 attack all attacks --model model --claim claim --workers 2'),
     async (args) => {
-      const wanted = wantedAttacks(args.only, args.to);
-      const records: AttackRecord[] = [];
-      for (const attack of wanted) {
+      const planned = wantedAttacks(args.only, args.to).map((attack) => {
         const given = {
           ...(args.epochs !== undefined && 'epochs' in attack.options && { epochs: args.epochs }),
           ...(args.to !== undefined && 'to' in attack.options && { to: args.to }),
         };
-        records.push(await runOne(attack, given, args, { keep: true }));
-      }
-      print(attackTable(records));
+        return { attack, options: checkedOptions(attack, given) };
+      });
+      print(attackTable(await runAttacks(planned, args, { keep: true })));
     },
   );
 }
@@ -89,8 +89,8 @@ function wantedAttacks(only: string | undefined, to: string | undefined): readon
     note('transfer is left out: name another data set with --to');
     return attacks.filter(({ name }) => name !== 'transfer');
   }
-  return only.split(',').map((name) => {
-    const attack = attacks.find((each) => each.name === name.trim());
+  return [...new Set(only.split(',').map((name) => name.trim()))].map((name) => {
+    const attack = attacks.find((each) => each.name === name);
     if (attack !== undefined) return attack;
     throw new InputError({
       code: 'usage.attack',
@@ -100,62 +100,76 @@ function wantedAttacks(only: string | undefined, to: string | undefined): readon
   });
 }
 
-async function runOne(
-  attack: Attack,
-  given: AttackOptions,
+type Planned = Pick<Experiment, 'attack' | 'options'>;
+
+/** Runs attacks one after another; `keep` passes over those whose record is there. */
+async function runAttacks(
+  planned: readonly Planned[],
   args: AttackArguments,
   { keep = false } = {},
-): Promise<AttackRecord> {
-  const options = checkedOptions(attack, given);
+): Promise<AttackRecord[]> {
+  return untilInterrupted(async (signal) => {
+    const setting = await settingOf(args, signal);
+    // What is in the way of the last attack: better said now than after hours.
+    const found: (AttackRecord | undefined)[] = [];
+    for (const { attack, options } of planned) {
+      const folder = join(args.folder, attack.name);
+      const kept = await keptRecord(join(folder, recordFile), { ...setting, attack, options });
+      const isDone = kept !== undefined && keep;
+      if (args.save && !isDone) await mustNotExist(join(folder, 'model-1'));
+      found.push(isDone ? kept : undefined);
+    }
+    const records: AttackRecord[] = [];
+    for (const [i, { attack, options }] of planned.entries()) {
+      const kept = found[i];
+      if (kept !== undefined) note(`${attack.name}: done before, kept`);
+      records.push(kept ?? (await runOne({ ...setting, attack, options }, args)));
+    }
+    return records;
+  });
+}
+
+async function runOne(experiment: Experiment, args: AttackArguments): Promise<AttackRecord> {
+  const { attack } = experiment;
   const folder = join(args.folder, attack.name);
   const path = join(folder, recordFile);
-  const { experiment, save, close } = await experimentOf({ attack, options, args, folder });
-  try {
-    const kept = await keptRecord(path, experiment);
-    if (kept !== undefined && keep) {
-      note(`${attack.name}: done before, kept`);
-      return kept;
-    }
-    note(`${attack.name}: ${attack.title}`);
-    await mustBeWritable(path);
-    // What a stopped run left: better said now than after hours.
-    if (args.save) await mustNotExist(join(folder, 'model-1'));
-    let bar = new Progress(attack.name);
-    let what = '';
-    const record = await runExperiment(
-      {
-        ...experiment,
-        onProgress: (progress) => {
-          if (progress.what !== what) {
-            bar.end();
-            bar = new Progress(`${attack.name}: ${(what = progress.what)}`);
-          }
-          bar.update(progress.done, progress.total, progress.detail);
-        },
+  note(`${attack.name}: ${attack.title}`);
+  await mustBeWritable(path);
+  let bar = new Progress(attack.name);
+  let what = '';
+  const record = await runExperiment(
+    {
+      ...experiment,
+      onProgress: (progress) => {
+        if (progress.what !== what) {
+          bar.end();
+          bar = new Progress(`${attack.name}: ${(what = progress.what)}`);
+        }
+        bar.update(progress.done, progress.total, progress.detail);
       },
-      save,
-    );
-    bar.end();
-    await writeRecord(path, record);
-    note(`wrote ${path}`);
-    return record;
-  } finally {
-    close();
-  }
+    },
+    args.save ? modelWriter(folder) : undefined,
+  );
+  bar.end();
+  await writeRecord(path, record);
+  note(`wrote ${path}`);
+  return record;
 }
 
 function ownOptions(attack: Attack): Record<string, Options> {
   return Object.fromEntries(
-    Object.entries(attack.options).map(([name, { describe, default: usual }]) => [
-      name,
-      {
-        group: 'The attack:',
-        describe: usual === '' ? describe : `${describe} [${usual}]`,
-        requiresArg: true,
-        type: typeof usual === 'number' ? ('number' as const) : ('string' as const),
-        ...(usual === '' && name === 'to' && { demandOption: true }),
-      },
-    ]),
+    Object.entries(attack.options).map(
+      ([name, { describe, default: usual, isRequired = false }]) => [
+        name,
+        {
+          group: 'The attack:',
+          describe: usual === '' ? describe : `${describe} [${usual}]`,
+          requiresArg: true,
+          type: typeof usual === 'number' ? ('number' as const) : ('string' as const),
+          ...(isRequired && { demandOption: true }),
+        },
+      ],
+    ),
   );
 }
 

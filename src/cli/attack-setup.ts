@@ -1,14 +1,12 @@
 import { join } from 'node:path';
 
 import {
-  type Attack,
-  type AttackOptions,
   type AttackRecord,
   type Candidate,
   type Experiment,
   readRecord,
 } from '../attacks/index.js';
-import { bytesToHex, canonicalJson, InputError, printable } from '../base/index.js';
+import { bytesToHex, canonicalJson, formatShape, InputError, printable } from '../base/index.js';
 import { HiddenTriggers } from '../commitment/index.js';
 import {
   augmentationFromText,
@@ -26,37 +24,22 @@ import { readMark } from './secret-files.js';
 import { note } from './terminal.js';
 import { checkWorkers, optionalShape } from './train-options.js';
 
-/** An attack on the model of the arguments, what keeps its models, and what ends it. Ctrl-C stops after the current step. */
-export async function experimentOf({
-  attack,
-  options,
-  args,
-  folder,
-}: {
-  attack: Attack;
-  options: AttackOptions;
-  args: AttackArguments;
-  folder: string;
-}): Promise<{
-  experiment: Experiment;
-  save: (candidate: Candidate) => Promise<void>;
-  close: () => void;
-}> {
+/** All of an experiment but the attack: read once, whatever number of attacks follows. */
+export type Setting = Omit<Experiment, 'attack' | 'options' | 'onProgress'>;
+
+/** Reads model, claim and data of the arguments and checks that they fit. Throws what reading them throws, `InputError` `usage.*`. */
+export async function settingOf(args: AttackArguments, signal: AbortSignal): Promise<Setting> {
   checkWorkers(args);
   checkSeed(args.seed);
   const paths = claimPaths(args);
+  const policy = await readPolicy(args.policy);
   const commitment = await readCommitment(paths.commitment);
   const triggers = HiddenTriggers.of(await readMark(paths.mark, commitment, args), commitment);
   const shape = optionalShape(args.shape) ?? triggers.shape;
   const load = (name: string, split: 'train' | 'test') =>
     loadImages(name, { split, shape, fit: args.fit });
   const model = await loadModelFolder(args.model, { backend: args.backend });
-  const stop = new AbortController();
-  const onSignal = (): void => {
-    stop.abort();
-  };
   try {
-    const { shape: own, classes } = model.spec;
     checkModelFits(model, {
       what: 'the claim',
       shape: triggers.shape,
@@ -66,11 +49,7 @@ export async function experimentOf({
     checkModelFits(model, { what: 'the data', shape: test.shape, classes: test.classNames.length });
     const task = part(await load(args.data, 'train'), args.dataPart);
     const recipe = model.manifest?.recipe;
-    process.once('SIGINT', onSignal);
-    process.once('SIGTERM', onSignal);
-    const experiment: Experiment = {
-      attack,
-      options,
+    return {
       stolen: { spec: model.spec, weights: await model.weights() },
       model: model.digest,
       task,
@@ -80,29 +59,30 @@ export async function experimentOf({
         test: await load(name, 'test'),
       }),
       augmentation: recipe && augmentationFromText(recipe.augmentation),
-      yardstick: { test, commitment, triggers, policy: await readPolicy(args.policy) },
+      yardstick: { test, commitment, triggers, policy },
       seed: args.seed,
       machine: { backend: args.backend, workers: args.workers },
-      signal: stop.signal,
+      signal,
     };
-    let saved = 0;
-    const save = async ({ classifier, label, transform }: Candidate): Promise<void> => {
-      if (!args.save || transform) return;
-      const target = join(folder, `model-${++saved}`);
-      await saveNetwork(target, classifier);
-      note(`wrote ${target}/ (${label}; ${own.height}x${own.width}, ${classes} classes)`);
-    };
-    const close = (): void => {
-      process.removeListener('SIGINT', onSignal);
-      process.removeListener('SIGTERM', onSignal);
-    };
-    return { experiment, save, close };
   } finally {
     model.dispose();
   }
 }
 
-/** The record of this very experiment, if it is there. Throws `InputError` `attack.record` for one of another. */
+/** What writes an attack's models into its folder, one after another. */
+export function modelWriter(folder: string): (candidate: Candidate) => Promise<void> {
+  let saved = 0;
+  return async ({ classifier, label, transform }) => {
+    // The model behind changed inputs is the stolen one.
+    if (transform) return;
+    const target = join(folder, `model-${++saved}`);
+    await saveNetwork(target, classifier);
+    const { shape, classes } = classifier.spec;
+    note(`wrote ${target}/ (${label}; ${formatShape(shape)}, ${classes} classes)`);
+  };
+}
+
+/** The record of this very experiment, if it is there. Throws `InputError` `attack.other-record` for one of another. */
 export async function keptRecord(
   path: string,
   { attack, options, model, yardstick, seed, data }: Experiment,
@@ -132,8 +112,8 @@ export async function keptRecord(
   });
 }
 
-/** The names of an attack's training runs go behind the seed. Throws `InputError` `usage.seed`. */
-function checkSeed(seed: string): void {
+/** The names of training runs go behind the seed. Throws `InputError` `usage.seed`. */
+export function checkSeed(seed: string): void {
   if (seed.length <= 100 && new RegExp(printable).test(seed)) return;
   throw new InputError({
     code: 'usage.seed',
@@ -150,9 +130,10 @@ function part(dataset: Dataset, share: number): Dataset {
     const indices = Array.from({ length: count }, (_, i) => Math.floor((i * total) / count));
     return share === 1 ? dataset : selectImages(dataset, indices);
   }
+  const isPart = share > 0 && share <= 1;
   throw new InputError({
     code: 'usage.number',
-    message: `--data-part is ${share}, not above 0 and at most 1`,
+    message: `--data-part is ${share}, ${isPart ? `which is less than one of ${total} images` : 'not above 0 and at most 1'}`,
     hint: 'write e.g. --data-part 0.2',
   });
 }

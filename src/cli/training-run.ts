@@ -13,6 +13,7 @@ import { saveModelFolder } from '../training/model-folder.js';
 import { type TrainOptions } from '../training/options.js';
 import type { TrainProgress } from '../training/progress.js';
 import { train, type TrainResult } from '../training/train.js';
+import { untilInterrupted } from './interrupt.js';
 import { Progress } from './progress.js';
 import { note, percent } from './terminal.js';
 
@@ -38,36 +39,30 @@ export async function runTraining(job: TrainingJob): Promise<TrainResult> {
   const { options, triggers, checkpoint } = job;
   await mustNotExist(job.folder);
   const engine = await createEngine(options, job);
-  const stop = new AbortController();
-  const onInterrupt = (): void => {
-    stop.abort();
-  };
-  process.once('SIGINT', onInterrupt);
-  process.once('SIGTERM', onInterrupt);
   try {
-    const result = await train({
-      engine,
-      base: job.base,
-      task: job.task,
-      test: job.test,
-      triggers,
-      options,
-      checkpoint,
-      signal: stop.signal,
-      onProgress: reporter(job.title),
+    return await untilInterrupted(async (signal) => {
+      const result = await train({
+        engine,
+        base: job.base,
+        task: job.task,
+        test: job.test,
+        triggers,
+        options,
+        checkpoint,
+        signal,
+        onProgress: reporter(job.title),
+      });
+      await saveModelFolder(job.folder, {
+        options,
+        classNames: job.task.classNames,
+        result,
+        backend: engine.description,
+        triggers,
+      });
+      if (checkpoint) await rm(checkpoint.path, { force: true });
+      return result;
     });
-    await saveModelFolder(job.folder, {
-      options,
-      classNames: job.task.classNames,
-      result,
-      backend: engine.description,
-      triggers,
-    });
-    if (checkpoint) await rm(checkpoint.path, { force: true });
-    return result;
   } finally {
-    process.removeListener('SIGINT', onInterrupt);
-    process.removeListener('SIGTERM', onInterrupt);
     await engine.close();
   }
 }

@@ -97,6 +97,17 @@ describe('attacks/false-claim', function () {
     }
   });
 
+  it('stops between gradients when it is told so', async () => {
+    const stop = new AbortController();
+    let asked = 0;
+    const onProgress = () => {
+      if (++asked === 2) stop.abort();
+    };
+    const watched = { ...input, signal: stop.signal, onProgress };
+    await coded('training.stopped', () => playFalseClaims(watched));
+    expect(asked).to.equal(2);
+  });
+
   it('refuses too few images', async () => {
     const few = { ...input, images: dataset(100, 'few') };
     const error = await coded('commitment.images', () => playFalseClaims(few));

@@ -8,9 +8,11 @@ import {
   checkedOptions,
   type Classifier,
   sameHead,
+  succeeds,
+  untrained,
 } from '../../src/attacks/index.js';
 import { coded } from '../coded.js';
-import { classNames, dataset, shape } from '../training/fixtures.js';
+import { classNames, dataset, shape, spec } from '../training/fixtures.js';
 import { foreign } from '../training/networks.js';
 import { attacked, attackNamed, marked } from './bench.js';
 
@@ -205,6 +207,52 @@ describe('attacks/laboratory', function () {
     }
   });
 
+  it('lets a signal through where the thief asks the model again and again', async () => {
+    const stop = new AbortController();
+    const cleanse = attackNamed('neural-cleanse');
+    const attack: Attack = {
+      ...cleanse,
+      run(context, options) {
+        setTimeout(() => {
+          stop.abort();
+        }, 50);
+        return cleanse.run(context, options);
+      },
+    };
+    const options = { steps: 1_000_000, images: 1 };
+    await coded('training.stopped', () =>
+      attacked('neural-cleanse', {}, { attack, options, signal: stop.signal }),
+    );
+  });
+
+  it('has no more tensors after hundreds of steps than after the first', async () => {
+    for (const [name, given] of [
+      ['ftal', { epochs: 300 }],
+      ['prune', { sparsities: '0.5', epochs: 100 }],
+      ['adversarial', { epochs: 100, steps: 1 }],
+    ] as const) {
+      const seen: number[] = [];
+      const onProgress = () => seen.push(tf.memory().numTensors);
+      await attacked(name, given, { onProgress });
+      expect(seen.length, name).to.be.at.least(100);
+      expect(seen.slice(1), name).to.deep.equal(seen.slice(1).fill(seen[1]!));
+    }
+  });
+
+  it('refuses a model without the mark: every attack on it would succeed', async () => {
+    const stolen = await untrained(spec, 'unmarked');
+    const error = await coded('attack.unmarked', () => attacked('noise', {}, { stolen }));
+    expect(error.message).to.match(/weakest batch has \d matches of 4, 4 are needed/);
+    expect(error.hint).to.match(/claim/);
+    const { record } = await attacked('noise', {}, { stolen, mayBeUnmarked: true });
+    expect(record.points.some((one) => succeeds(record, one))).to.equal(false);
+  });
+
+  it('checks options that come past the command line', async () => {
+    const options = { epochs: -1 };
+    await coded('attack.options', () => attacked('ftal', {}, { options }));
+  });
+
   it('takes the options that an attack has, and no others', async () => {
     const ftal = attackNamed('ftal');
     expect(checkedOptions(ftal, { epochs: 3 })).to.deep.equal({ epochs: 3, rate: 0.01 });
@@ -242,13 +290,43 @@ describe('attacks/laboratory', function () {
     ['inputs', { bits: '0' }],
     ['inputs', { blur: '-1' }],
     ['inputs', { flip: 'maybe' }],
+    ['inputs', { blur: '1e9' }],
+    ['noise', { levels: '-1' }],
+    ['noise', { levels: '1e308' }],
+    ['noise', { levels: new Array(101).fill(0).join(',') }],
+    ['noise', { levels: `0.${'0'.repeat(300)}1` }],
+    ['ftal', { epochs: 0 }],
+    ['ftal', { epochs: 0.5 }],
+    ['ftal', { epochs: 10_001 }],
+    ['ftal', { rate: 0 }],
+    ['prune', { epochs: -1 }],
+    ['label-smoothing', { smoothing: 1 }],
+    ['adversarial', { steps: 1e9 }],
+    ['extract', { queries: 1e12 }],
+    ['extract', { rate: -1 }],
+    ['distil', { student: 'vgg' }],
+    ['neural-cleanse', { steps: 0 }],
+    ['neural-cleanse', { weight: -1 }],
+    ['overwrite', { 'triggers-per-batch': 0 }],
+    ['transfer', { to: '' }],
   ];
-  it('refuses values that mean nothing, and training what it refuses itself', async () => {
+  it('refuses values that mean nothing, before anything is computed', async () => {
+    const stolen = await marked();
+    const { weights } = stolen;
+    let looked = 0;
+    const watched = {
+      spec: stolen.spec,
+      get weights() {
+        looked++;
+        return weights;
+      },
+    };
     for (const [name, given] of nonsense) {
-      const error = await coded('attack.options', () => attacked(name, given));
+      const experiment = { stolen: watched, options: given };
+      const error = await coded('attack.options', () => attacked(name, {}, experiment));
       expect(error.message).to.include(Object.keys(given)[0]);
+      expect(error.hint).to.include(`attack ${name} --help`);
     }
-    await coded('training.options', () => attacked('ftal', { epochs: 0.5 }));
-    await coded('architecture.unknown', () => attacked('distil', { student: 'vgg' }));
+    expect(looked).to.equal(0);
   });
 });

@@ -41,6 +41,12 @@ describe('whether an attack succeeds', () => {
     }
   });
 
+  it('does not count what a model never proved', () => {
+    const only = point(measured(9_100, lost));
+    const before = measured(9_100, [25, 40, 40]);
+    expect(succeeds(attackRecord({ before, points: [only] }), only)).to.equal(false);
+  });
+
   it('does not count the owner’s last layer', () => {
     const only = { ...point(measured(9_000, lost)), ownerHead: measured(9_000, kept) };
     expect(succeeds(attackRecord({ points: [only] }), only)).to.equal(true);

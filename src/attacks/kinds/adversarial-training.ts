@@ -1,5 +1,6 @@
 import type { MixedBatch } from '../../training/index.js';
-import { type Attack, type AttackEngine, numberOf } from '../attack.js';
+import type { Attack, AttackEngine } from '../attack.js';
+import { numberOf } from '../options.js';
 import { fineTuningOptions, fineTuningRecipe } from './fine-tuning.js';
 
 /** The model is tuned on images that are moved against it as it stands at that moment. */
@@ -9,13 +10,21 @@ export const adversarialTraining: Attack = {
   describe: 'Fine-tune on adversarial examples of the thief’s images (Madry et al. 2018)',
   options: {
     ...fineTuningOptions,
-    epochs: { describe: 'Passes over the thief’s data', default: 10 },
-    radius: { describe: 'Most that a byte of an image is moved', default: 8 },
-    steps: { describe: 'Gradient steps for each image', default: 2 },
+    epochs: { ...fineTuningOptions.epochs, default: 10 },
+    radius: {
+      describe: 'Most that a byte of an image is moved',
+      default: 8,
+      bounds: { least: 1, most: 255, whole: true },
+    },
+    steps: {
+      describe: 'Gradient steps for each image',
+      default: 2,
+      bounds: { least: 1, most: 1000, whole: true },
+    },
   },
   async *run({ stolen, train }, options) {
-    const radius = numberOf(options, 'radius', { least: 1, most: 255, whole: true });
-    const steps = numberOf(options, 'steps', { least: 1, whole: true });
+    const radius = numberOf(options, 'radius');
+    const steps = numberOf(options, 'steps');
     const recipe = fineTuningRecipe(options);
     const classifier = await train({
       label: 'adversarial',

@@ -1,4 +1,5 @@
 import {
+  architectures,
   type Dataset,
   defaultRecipe,
   type ModelSpec,
@@ -6,22 +7,27 @@ import {
   selectImages,
 } from '../../training/index.js';
 import { sizeOf } from '../../base/index.js';
-import {
-  type Attack,
-  type AttackContext,
-  type AttackOptions,
-  choiceOf,
-  numberOf,
-} from '../attack.js';
+import type { Attack, AttackContext, AttackOptions } from '../attack.js';
 import { untrained } from '../classifier.js';
+import { numberOf } from '../options.js';
+import { epochBounds, rateBounds } from './fine-tuning.js';
 
 /** The thief trains a student as anyone trains a fresh model. */
 const studentOptions = {
-  student: { describe: 'Architecture of the student; the stolen model’s if empty', default: '' },
-  epochs: { describe: 'Passes over the asked images', default: defaultRecipe.epochs },
+  student: {
+    describe: 'Architecture of the student; the stolen model’s where it is not given',
+    default: '',
+    words: ['', ...architectures.map(({ name }) => name)],
+  },
+  epochs: {
+    describe: 'Passes over the asked images',
+    default: defaultRecipe.epochs,
+    bounds: epochBounds,
+  },
   rate: {
     describe: 'Highest learning rate, of Adam with a warm-up',
     default: defaultRecipe.schedule.peak,
+    bounds: rateBounds,
   },
 } as const;
 
@@ -32,11 +38,15 @@ export const distillation: Attack = {
   describe: 'A fresh model learns the stolen one’s probabilities (Hinton, Vinyals, Dean 2015)',
   options: {
     ...studentOptions,
-    temperature: { describe: 'By which scores are divided before the softmax', default: 4 },
+    temperature: {
+      describe: 'By which scores are divided before the softmax',
+      default: 4,
+      bounds: { least: 0.01, most: 1e6 },
+    },
   },
   async *run(context, options) {
     const { task } = context;
-    const temperature = numberOf(options, 'temperature', { least: 0.01 });
+    const temperature = numberOf(options, 'temperature');
     const targets = await answersOf(context, task, temperature);
     yield* student(context, options, { ...task, targets });
   },
@@ -50,19 +60,23 @@ export const extraction: Attack = {
     'A fresh model learns the answers to queries (Tramèr et al. 2016; Jagielski et al. 2020)',
   options: {
     ...studentOptions,
-    queries: { describe: 'Images that are asked', default: 10000 },
+    queries: {
+      describe: 'Images that are asked',
+      default: 10000,
+      bounds: { least: 1, most: 1_000_000, whole: true },
+    },
     images: {
       describe: 'in-domain (the thief’s, without labels) or random (noise)',
       default: 'in-domain',
+      words: ['in-domain', 'random'],
     },
-    answers: { describe: 'labels or scores', default: 'labels' },
+    answers: { describe: 'labels or scores', default: 'labels', words: ['labels', 'scores'] },
   },
   async *run(context, options) {
-    const answers = choiceOf(options, 'answers', ['labels', 'scores']);
     const asked = imagesToAsk(context, options);
     const scores = await answersOf(context, asked, 1);
     const classes = asked.classNames.length;
-    if (answers === 'scores') {
+    if (options['answers'] === 'scores') {
       yield* student(context, options, { ...asked, targets: scores });
       return;
     }
@@ -134,8 +148,8 @@ function softmax(scores: Float32Array, temperature: number): Float32Array {
 function imagesToAsk({ task, stream }: AttackContext, options: AttackOptions): Dataset {
   const size = sizeOf(task.shape);
   const draws = stream('queries');
-  const wanted = numberOf(options, 'queries', { least: 1, whole: true });
-  if (choiceOf(options, 'images', ['in-domain', 'random']) === 'random') {
+  const wanted = numberOf(options, 'queries');
+  if (options['images'] === 'random') {
     return { ...task, pixels: draws.bytes(wanted * size), labels: new Int32Array(wanted) };
   }
   const count = Math.min(wanted, task.labels.length);

@@ -1,12 +1,19 @@
 import { type Trainable, withHead } from '../../training/index.js';
 import type { Attack, AttackContext, AttackOptions } from '../attack.js';
-import { numberOf } from '../attack.js';
 import { joined, untrained } from '../classifier.js';
+import { numberOf } from '../options.js';
+import { mostEpochs } from '../record.js';
+
+/** Of a training that is the attack. */
+export const epochBounds = { least: 1, most: mostEpochs, whole: true } as const;
+/** Of a training that may be left out. */
+export const anyEpochBounds = { ...epochBounds, least: 0 } as const;
+export const rateBounds = { above: 0, most: 1e30 } as const;
 
 /** Options of whoever trains a model on as the paper's code does: SGD at 0.01 for 20 epochs. */
 export const fineTuningOptions = {
-  epochs: { describe: 'Passes over the thief’s data', default: 20 },
-  rate: { describe: 'Learning rate, the same throughout', default: 0.01 },
+  epochs: { describe: 'Passes over the thief’s data', default: 20, bounds: epochBounds },
+  rate: { describe: 'Learning rate, the same throughout', default: 0.01, bounds: rateBounds },
 } as const;
 
 /** SGD with the paper's momentum and weight decay. */
@@ -68,7 +75,11 @@ export const labelSmoothing: Attack = {
   describe: 'Fine-tune all layers with smoothed labels (Szegedy et al. 2016)',
   options: {
     ...fineTuningOptions,
-    smoothing: { describe: 'Part of each label that is spread over all classes', default: 0.2 },
+    smoothing: {
+      describe: 'Part of each label that is spread over all classes',
+      default: 0.2,
+      bounds: { least: 0, most: 0.999 },
+    },
   },
   async *run({ train, stolen }, options) {
     const recipe = { ...fineTuningRecipe(options), labelSmoothing: numberOf(options, 'smoothing') };
@@ -84,7 +95,7 @@ export const transfer: Attack = {
   describe: 'Fine-tune all layers on another data set (Adi et al. 2018, section 6.3)',
   options: {
     ...fineTuningOptions,
-    to: { describe: 'The other data set, named as for --data', default: '' },
+    to: { describe: 'The other data set, named as for --data', default: '', isRequired: true },
   },
   keepsBody: true,
   endsSequence: true,

@@ -1,6 +1,7 @@
 import { type Shape, sizeOf } from '../../base/index.js';
 import { throughJpeg } from '../../files/index.js';
-import { type Attack, choiceOf, type InputTransform, numbersOf } from '../attack.js';
+import type { Attack, InputTransform } from '../attack.js';
+import { numbersOf } from '../options.js';
 import { gaussians } from './draws.js';
 
 /** One image to another of the same shape. */
@@ -23,40 +24,52 @@ export const inputTransforms: Attack = {
   title: 'Change the inputs',
   describe: 'JPEG, blur, noise, mirror, fewer grey levels before the model (Lukas et al. 2022)',
   options: {
-    jpeg: { describe: 'Qualities', default: '75,50,25,10' },
-    blur: { describe: 'Standard deviations of a Gaussian blur, in pixels', default: '0.5,1,1.5' },
-    noise: { describe: 'Standard deviations of noise, in bytes', default: '8,16,32' },
-    bits: { describe: 'Bits of a pixel that stay', default: '5,4,3,2' },
-    flip: { describe: 'Also the mirrored image: yes or no', default: 'yes' },
+    jpeg: {
+      describe: 'Qualities',
+      default: '75,50,25,10',
+      bounds: { least: 1, most: 100, whole: true },
+    },
+    blur: {
+      describe: 'Standard deviations of a Gaussian blur, in pixels',
+      default: '0.5,1,1.5',
+      bounds: { least: 0, most: 100 },
+    },
+    noise: {
+      describe: 'Standard deviations of noise, in bytes',
+      default: '8,16,32',
+      bounds: { least: 0, most: 255 },
+    },
+    bits: {
+      describe: 'Bits of a pixel that stay',
+      default: '5,4,3,2',
+      bounds: { least: 1, most: 8, whole: true },
+    },
+    flip: { describe: 'Also the mirrored image: yes or no', default: 'yes', words: ['yes', 'no'] },
   },
   endsSequence: true,
   *run({ stolen, stream }, options) {
     const { shape } = stolen.spec;
     const changes: [string, ImageChange][] = [
-      ...numbersOf(options, 'jpeg', { least: 1, most: 100, whole: true }).map(
-        (quality): [string, ImageChange] => [
-          `JPEG quality ${quality}`,
-          async (pixels) => (await throughJpeg({ shape, pixels }, quality)).pixels,
-        ],
-      ),
-      ...numbersOf(options, 'blur', { least: 0 }).map((deviation): [string, ImageChange] => [
+      ...numbersOf(options, 'jpeg').map((quality): [string, ImageChange] => [
+        `JPEG quality ${quality}`,
+        async (pixels) => (await throughJpeg({ shape, pixels }, quality)).pixels,
+      ]),
+      ...numbersOf(options, 'blur').map((deviation): [string, ImageChange] => [
         `blur ${deviation}`,
         (pixels) => blur(pixels, shape, deviation),
       ]),
-      ...numbersOf(options, 'noise', { least: 0 }).map((deviation): [string, ImageChange] => {
+      ...numbersOf(options, 'noise').map((deviation): [string, ImageChange] => {
         const gaussian = gaussians(stream(`noise ${deviation}`));
         return [
           `noise ${deviation}`,
           (pixels) => pixels.map((p) => toByte(p + deviation * gaussian())),
         ];
       }),
-      ...numbersOf(options, 'bits', { least: 1, most: 8, whole: true }).map(
-        (bits): [string, ImageChange] => [
-          `${bits} bits a pixel`,
-          (pixels) => pixels.map((p) => keepBits(p, bits)),
-        ],
-      ),
-      ...(choiceOf(options, 'flip', ['yes', 'no']) === 'yes'
+      ...numbersOf(options, 'bits').map((bits): [string, ImageChange] => [
+        `${bits} bits a pixel`,
+        (pixels) => pixels.map((p) => keepBits(p, bits)),
+      ]),
+      ...(options['flip'] === 'yes'
         ? [['mirrored', (pixels: Uint8Array) => mirror(pixels, shape)] as [string, ImageChange]]
         : []),
     ];

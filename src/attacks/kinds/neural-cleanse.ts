@@ -1,12 +1,7 @@
 import { sizeOf } from '../../base/index.js';
 import type { Dataset } from '../../training/index.js';
-import {
-  type Attack,
-  type AttackContext,
-  type AttackEngine,
-  type AttackOptions,
-  numberOf,
-} from '../attack.js';
+import type { Attack, AttackContext, AttackEngine, AttackOptions } from '../attack.js';
+import { numberOf } from '../options.js';
 import { fineTuningOptions, fineTuningRecipe } from './fine-tuning.js';
 
 /** A patch that sends images to a class: x′ = (1 − mask)·x + mask·pattern, the mask one number a pixel. */
@@ -29,16 +24,32 @@ export const neuralCleanse: Attack = {
   describe: 'Reverse-engineer patches class by class and unlearn them (Wang et al. 2019)',
   options: {
     ...fineTuningOptions,
-    epochs: { describe: 'Epochs of unlearning', default: 5 },
-    patched: { describe: 'Part of each batch that gets a patch', default: 0.2 },
-    steps: { describe: 'Gradient steps for the patch of a class', default: 200 },
-    images: { describe: 'Images a step', default: 50 },
-    weight: { describe: 'Of the mask’s size against the loss', default: 0.01 },
+    epochs: { ...fineTuningOptions.epochs, describe: 'Epochs of unlearning', default: 5 },
+    patched: {
+      describe: 'Part of each batch that gets a patch',
+      default: 0.2,
+      bounds: { least: 0, most: 1 },
+    },
+    steps: {
+      describe: 'Gradient steps for the patch of a class',
+      default: 200,
+      bounds: { least: 1, most: 1_000_000, whole: true },
+    },
+    images: {
+      describe: 'Images a step',
+      default: 50,
+      bounds: { least: 1, most: 1_000_000, whole: true },
+    },
+    weight: {
+      describe: 'Of the mask’s size against the loss',
+      default: 0.01,
+      bounds: { least: 0, most: 1e6 },
+    },
   },
   async *run(context, options) {
     const { stolen, task, train, note, progress, using, stream } = context;
     const { classes } = stolen.spec;
-    const part = numberOf(options, 'patched', { least: 0, most: 1 });
+    const part = numberOf(options, 'patched');
     const patches = await using(stolen, async (engine) => {
       const found: Patch[] = [];
       for (let target = 0; target < classes; target++) {
@@ -90,10 +101,7 @@ async function findPatch({
   const size = sizeOf(task.shape);
   const { channels } = task.shape;
   const draws = stream(`patch ${target}`);
-  const count = Math.min(
-    numberOf(options, 'images', { least: 1, whole: true }),
-    task.labels.length,
-  );
+  const count = Math.min(numberOf(options, 'images'), task.labels.length);
   const weight = numberOf(options, 'weight');
   const mask = new Logits(size / channels, -2);
   const pattern = new Logits(size, 0);

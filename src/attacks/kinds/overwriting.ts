@@ -8,7 +8,8 @@ import {
 import { keyPairFrom, type SeededStream } from '../../crypto/index.js';
 import type { Dataset } from '../../training/index.js';
 import { imagesFromSecret } from '../../triggers/index.js';
-import { type Attack, numberOf } from '../attack.js';
+import type { Attack } from '../attack.js';
+import { numberOf } from '../options.js';
 import { fineTuningOptions, fineTuningRecipe } from './fine-tuning.js';
 
 /** A claim and its hidden triggers. */
@@ -27,7 +28,11 @@ export const overwriting: Attack = {
   describe: 'Embed the thief’s own mark as the owner did (Adi et al. 2018, section 6.4)',
   options: {
     ...fineTuningOptions,
-    'triggers-per-batch': { describe: 'The thief’s triggers in every batch of 100', default: 2 },
+    'triggers-per-batch': {
+      describe: 'The thief’s triggers in every batch of 100',
+      default: 2,
+      bounds: { least: 1, most: 1000, whole: true },
+    },
   },
   async *run({ stolen, train, task, stream, measureSecond, progress }, options) {
     progress(0, 1, 'making the thief’s claim');

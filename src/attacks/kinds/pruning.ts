@@ -1,7 +1,8 @@
 import { channelMeans, type NamedArray, weightedLayers } from '../../training/index.js';
-import { type Attack, type AttackContext, numbersOf } from '../attack.js';
+import type { Attack, AttackContext } from '../attack.js';
 import { changed, type Classifier, isKernel } from '../classifier.js';
-import { fineTuningOptions, fineTuningRecipe } from './fine-tuning.js';
+import { numbersOf } from '../options.js';
+import { anyEpochBounds, fineTuningOptions, fineTuningRecipe } from './fine-tuning.js';
 
 /** The smallest weights of all kernels together go first (Han et al. 2015); what is pruned stays so while training goes on. */
 export const pruning: Attack = {
@@ -13,12 +14,17 @@ export const pruning: Attack = {
     sparsities: {
       describe: 'Parts of the weights to prune',
       default: '0.1,0.2,0.3,0.4,0.5,0.6,0.7,0.8,0.9,0.95',
+      bounds: { least: 0, most: 1 },
     },
     ...fineTuningOptions,
-    epochs: { describe: 'Epochs of fine-tuning after each pruning', default: 0 },
+    epochs: {
+      describe: 'Epochs of fine-tuning after each pruning',
+      default: 0,
+      bounds: anyEpochBounds,
+    },
   },
   async *run({ stolen, train, progress }, options) {
-    const sparsities = numbersOf(options, 'sparsities', { least: 0, most: 1 });
+    const sparsities = numbersOf(options, 'sparsities');
     const recipe = fineTuningRecipe(options);
     for (const [i, sparsity] of sparsities.entries()) {
       progress(i, sparsities.length, `sparsity ${sparsity}`);
@@ -60,14 +66,22 @@ export const finePruning: Attack = {
   axis: 'pruned channels',
   options: {
     ...fineTuningOptions,
-    fractions: { describe: 'Parts of the channels to prune', default: '0.3,0.6,0.8' },
-    epochs: { describe: 'Epochs of fine-tuning after each pruning', default: 10 },
+    fractions: {
+      describe: 'Parts of the channels to prune',
+      default: '0.3,0.6,0.8',
+      bounds: { least: 0, most: 1 },
+    },
+    epochs: {
+      describe: 'Epochs of fine-tuning after each pruning',
+      default: 10,
+      bounds: anyEpochBounds,
+    },
   },
   async *run(context, options) {
     const { stolen, train } = context;
     const { layer, means } = await dormancy(context);
     const order = [...means.keys()].sort((a, b) => (means[a] ?? 0) - (means[b] ?? 0));
-    for (const fraction of numbersOf(options, 'fractions', { least: 0, most: 1 })) {
+    for (const fraction of numbersOf(options, 'fractions')) {
       const dormant = new Set(order.slice(0, Math.round(fraction * order.length)));
       const silent = silence(stolen, layer, dormant);
       const label = `${dormant.size} of ${order.length} channels`;

@@ -1,5 +1,6 @@
 import { InputError } from '../../base/index.js';
-import { type Attack, type AttackOptions, type Candidate } from '../attack.js';
+import type { Attack, AttackOptions, Candidate } from '../attack.js';
+import { checkedOptions } from '../options.js';
 
 /**
  * One attack after another, each on what the last one left: `prune sparsities=0.5, ftal epochs=5`. Of a sweep the last point goes on.
@@ -13,6 +14,7 @@ export function sequenceOf(attacks: readonly Attack[]): Attack {
       steps: {
         describe: 'Attacks with their options, between semicolons',
         default: 'prune sparsities=0.5; ftal epochs=10; quantise bits=6',
+        check: (text) => parseSteps(text, attacks),
       },
     },
     async *run(context, options) {
@@ -37,7 +39,7 @@ export function sequenceOf(attacks: readonly Attack[]): Attack {
   };
 }
 
-/** Throws `InputError` `attack.options` for what is no attack with options of its own. */
+/** Throws `InputError` `attack.options` for what is no attack with options of its own that it can use. */
 export function parseSteps(
   text: string,
   attacks: readonly Attack[],
@@ -50,20 +52,18 @@ export function parseSteps(
     if (attack.endsSequence === true && place < parts.length - 1) {
       throw refusal(`${name} can only be the last step: no other attack can go on from it`);
     }
-    const options: Record<string, number | string> = Object.fromEntries(
-      Object.entries(attack.options).map(([key, { default: usual }]) => [key, usual]),
-    );
+    const given: Record<string, number | string> = {};
     for (const setting of settings) {
       const [key = '', value = '', ...more] = setting.split('=');
-      const usual = attack.options[key]?.default;
+      const usual = Object.hasOwn(attack.options, key) ? attack.options[key]?.default : undefined;
       const parsed = typeof usual === 'number' ? Number(value) : value;
       const isUsable = more.length === 0 && value !== '' && !Number.isNaN(parsed);
       if (usual === undefined || !isUsable) {
         throw refusal(`${name} has no option ${JSON.stringify(setting)}`);
       }
-      options[key] = parsed;
+      given[key] = parsed;
     }
-    return { attack, options };
+    return { attack, options: checkedOptions(attack, given) };
   });
 }
 

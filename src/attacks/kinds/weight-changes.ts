@@ -1,8 +1,9 @@
 import type { NamedArray } from '../../training/index.js';
-import { type Attack, numbersOf } from '../attack.js';
+import type { Attack } from '../attack.js';
 import { changed, type Classifier, isKernel } from '../classifier.js';
+import { numbersOf } from '../options.js';
 import { gaussians } from './draws.js';
-import { fineTuningOptions, fineTuningRecipe } from './fine-tuning.js';
+import { anyEpochBounds, fineTuningOptions, fineTuningRecipe } from './fine-tuning.js';
 
 /** Uniform weights of few bits, one scale an array. */
 export const quantisation: Attack = {
@@ -10,9 +11,15 @@ export const quantisation: Attack = {
   title: 'Quantise weights',
   describe: 'Round weights to 8 down to 3 bits, one scale an array (Hubara et al. 2017)',
   axis: 'bits',
-  options: { bits: { describe: 'Bits of a weight', default: '8,7,6,5,4,3' } },
+  options: {
+    bits: {
+      describe: 'Bits of a weight',
+      default: '8,7,6,5,4,3',
+      bounds: { least: 2, most: 16, whole: true },
+    },
+  },
   *run({ stolen }, options) {
-    for (const bits of numbersOf(options, 'bits', { least: 2, most: 16, whole: true })) {
+    for (const bits of numbersOf(options, 'bits')) {
       yield { label: `${bits} bits`, value: bits, classifier: quantiseWeights(stolen, bits) };
     }
   },
@@ -39,6 +46,7 @@ export const weightNoise: Attack = {
     levels: {
       describe: 'Standard deviations of the noise, in those of the kernel',
       default: '0.05,0.1,0.2,0.3,0.5,0.75,1',
+      bounds: { least: 0, most: 1000 },
     },
   },
   *run({ stolen, stream }, options) {
@@ -63,8 +71,16 @@ export const weightShifting: Attack = {
   axis: 'shift',
   options: {
     ...fineTuningOptions,
-    levels: { describe: 'Multiples of the mean filter that are taken away', default: '0.5,1,1.5' },
-    epochs: { describe: 'Epochs of fine-tuning after each shift', default: 5 },
+    levels: {
+      describe: 'Multiples of the mean filter that are taken away',
+      default: '0.5,1,1.5',
+      bounds: { least: -1000, most: 1000 },
+    },
+    epochs: {
+      describe: 'Epochs of fine-tuning after each shift',
+      default: 5,
+      bounds: anyEpochBounds,
+    },
   },
   async *run({ stolen, train }, options) {
     for (const level of numbersOf(options, 'levels')) {
