@@ -57,6 +57,8 @@ function section(budget: Budget, { models, records }: Results): string {
     '### Fine-tuning (20 epochs, SGD 0.01, all training images)',
     'The thief’s model, and the same model with the owner’s last layer put back, which is how the paper measures triggers.',
     fineTuning(records),
+    'Triggers of the thief’s model, epoch by epoch:',
+    curves(records),
     '### Non-trivial ownership and piracy',
     piracy(models, records),
     '### Pruning and quantisation',
@@ -121,6 +123,25 @@ function fineTuning(records: Results['records']): string {
     ],
     rows,
   );
+}
+
+const shownEpochs = [1, 2, 3, 5, 10, 15, 20];
+
+function curves(records: Results['records']): string {
+  const rows = (['scratch', 'pretrained'] as const).flatMap((kind) =>
+    ['ftal', 'rtll', 'rtal'].map((name) => {
+      const runs = pick(records, name, kind).flatMap((record) => record.curves.slice(0, 1));
+      const cells = shownEpochs.map((wanted) =>
+        percentages(
+          runs.flatMap(({ epochs }) =>
+            epochs.filter(({ epoch }) => epoch === wanted).map(({ triggers }) => triggers),
+          ),
+        ),
+      );
+      return [kindNames[kind], name.toUpperCase(), ...cells];
+    }),
+  );
+  return markdown(['model', 'attack', ...shownEpochs.map((epoch) => `epoch ${epoch}`)], rows);
 }
 
 function piracy(models: readonly ModelResult[], records: Results['records']): string {
@@ -205,11 +226,13 @@ function pick(records: Results['records'], name: string, kind: ModelKind): Attac
     .map(({ record }) => record);
 }
 
-/** `93.4 % (93.1 to 93.6)`. */
 function share(measurements: readonly Measurement[], of: 'test' | 'triggers'): string {
-  const values = measurements
-    .map((each) => (100 * each[of].correct) / each[of].total)
-    .sort((a, b) => a - b);
+  return percentages(measurements.map((each) => each[of]));
+}
+
+/** `93.4 % (93.1 to 93.6)`. */
+function percentages(counts: readonly { correct: number; total: number }[]): string {
+  const values = counts.map(({ correct, total }) => (100 * correct) / total).sort((a, b) => a - b);
   const [least, most] = [values[0], values.at(-1)];
   if (least === undefined || most === undefined) return '–';
   const middle =
