@@ -206,18 +206,22 @@ function transfer(records: Results['records']): string {
   const put = own.flatMap(({ points }) =>
     points.slice(0, 1).flatMap(({ ownerHead }) => (ownerHead ? [ownerHead] : [])),
   );
-  return markdown(
-    ['to', 'test there', 'triggers', 'owner’s layer: triggers', 'verdict'],
+  const to = (own[0]?.otherTask ?? '').replace(/^folder:/, '');
+  const table = markdown(
+    ['', 'test there', 'triggers', 'owner’s layer: own test', 'owner’s layer: triggers', 'verdict'],
     [
       [
-        own[0]?.otherTask ?? '',
+        'ours',
         share(after, 'test'),
         share(after, 'triggers'),
+        share(put, 'test'),
         share(put, 'triggers'),
         verdicts(put),
       ],
+      ['paper, CIFAR-10 to STL-10', '81.9 %', '', '', '72.0 %', ''],
     ],
   );
+  return `To ${to}, as pictures of the own task’s shape. Where the owner’s layer does its own task no better than chance, the body has forgotten that too: there is little left of what was stolen.\n\n${table}`;
 }
 
 function pick(records: Results['records'], name: string, kind: ModelKind): AttackRecord[] {
