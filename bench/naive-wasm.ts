@@ -12,8 +12,9 @@ import {
   setBackend,
 } from '@tensorflow/tfjs-core';
 
-import type { KernelCall } from '../src/training/kernels/compose.js';
-import { Composition, wasmKernel } from '../src/training/kernels/compose.js';
+import { Composition } from '../src/training/kernels/compose.js';
+import type { KernelCall } from '../src/training/kernels/wasm/kernel.js';
+import { wasmKernel } from '../src/training/kernels/wasm/kernel.js';
 
 /**
  * Starts TensorFlow's wasm backend as it comes, with only the kernel that it lacks added in the obvious way: one matrix
@@ -38,7 +39,7 @@ function filterGradient({
   );
   const { batchSize, outHeight, outWidth, strideHeight, strideWidth, padInfo } = info;
   const pixels = batchSize * outHeight * outWidth;
-  const compose = new Composition(backend);
+  const compose = new Composition('wasm', backend);
   const padded = compose.pad(x, [
     [0, 0],
     [padInfo.top, padInfo.bottom],

@@ -19,9 +19,10 @@ const arrows: Record<string, readonly string[]> = {
   prover: ['protocol', 'proof'],
   verifier: ['protocol', 'proof'],
   suspect: ['protocol', 'training'],
+  attacks: ['training', 'protocol', 'files'],
   transport: ['protocol', 'files'],
   evidence: ['verifier', 'files'],
-  cli: ['prover', 'verifier', 'suspect', 'transport', 'evidence', 'training'],
+  cli: ['prover', 'verifier', 'suspect', 'transport', 'evidence', 'training', 'attacks'],
 };
 
 /** Packages that only some rooms (or files) may import. */
@@ -29,7 +30,9 @@ const confined: readonly { packages: RegExp; only: RegExp }[] = [
   { packages: /^(@tensorflow\/|webgpu$)/, only: /^(training\/|suspect\/tfjs)/ },
   { packages: /^(snarkjs|ffjavascript|workerpool)$/, only: /^proof\/(keys|proving|workers)\// },
   { packages: /^yargs/, only: /^cli\// },
+  { packages: /^vega(-lite)?$/, only: /^attacks\/report\// },
   { packages: /^sharp$/, only: /^(files|triggers)\// },
+  { packages: /^tar$/, only: /^training\/data\// },
 ];
 
 /** Rooms that reach no disk, network, clock or entropy except through a parameter. */

@@ -10,7 +10,7 @@ import {
 } from '../commitment/index.js';
 import { mustBeWritable, mustNotExist, readFileLimited } from '../files/index.js';
 import { defaultPolicy, requireThreshold } from '../protocol/index.js';
-import { loadDataset } from '../training/data/index.js';
+import { datasetKinds, loadDataset } from '../training/data/index.js';
 import { claimFiles, writeClaim } from './claim-folder.js';
 import { asWish } from './naming.js';
 import { newPassphraseOptions, passphraseToSeal } from './passphrase.js';
@@ -42,7 +42,7 @@ export function addCommit(program: Argv): Argv {
           data: {
             group: groups.task,
             type: 'string',
-            describe: 'Data set that gives shape and classes: fashion-mnist, idx:DIR, folder:DIR',
+            describe: `Data set that gives shape and classes: ${datasetKinds}`,
           },
           shape: {
             group: groups.task,

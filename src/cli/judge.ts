@@ -256,7 +256,7 @@ async function loadDecoys(
   } catch (error) {
     if (!(error instanceof InputError) || error.code !== 'dataset.shape') throw error;
     const { code, message } = error;
-    const hint = 'give images of the task with --decoys idx:DIR or folder:DIR';
+    const hint = 'give images of the task with --decoys, e.g. cifar10:DIR or folder:DIR';
     throw new InputError({ code, message, hint, cause: error });
   }
 }

@@ -6,6 +6,8 @@ import { hideBin } from 'yargs/helpers';
 
 import { packagePath } from '../files/index.js';
 import { checkArguments, parserWords, usageError } from './arguments.js';
+import { addAttack } from './attack.js';
+import { addBackends } from './backends.js';
 import { addCommit } from './commit.js';
 import { addDemo } from './demo.js';
 import { addEmbed } from './embed.js';
@@ -39,10 +41,13 @@ const commands = [
   addServeModel,
   addSetup,
   addNetwork,
+  addAttack,
+  addBackends,
 ];
 
 const epilogue = `An owner: keygen, commit, embed, prove. A judge: keygen, judge. An auditor: verify.
 Without opening anything: network make, network approve, judge --mode white-box.
+How much a mark withstands: attack report.
   veilmark demo                     everything at once, on real images, in a few minutes
   veilmark COMMAND --help           options and an example
 
@@ -50,7 +55,7 @@ Exit codes: 0 proved or done, 1 not-proved, 2 wrong input, 3 invalid, 4 inconclu
 5 stopped (Ctrl-C), or environment (a disk, a port, a peer), 70 a defect of veilmark.`;
 
 /** Options that may be given several times. */
-const lists = ['earlier', 'judge-key', 'circuits', 'expect'];
+const lists = ['earlier', 'judge-key', 'circuits', 'expect', 'records'];
 
 /** Runs the command line; the process ends with one of `exitCodes`. */
 async function main(): Promise<void> {

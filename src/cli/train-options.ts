@@ -5,6 +5,7 @@ import type { Options } from 'yargs';
 import { InputError, parseShape, type Shape } from '../base/index.js';
 import { architectures } from '../training/models/architectures.js';
 import { type BackendChoice, backendChoices } from '../training/backend.js';
+import { datasetKinds } from '../training/data/index.js';
 import type { Dataset } from '../training/dataset.js';
 import type { ModelSpec, Preprocessing } from '../training/engine.js';
 import { defaultRecipe } from '../training/options.js';
@@ -20,10 +21,13 @@ export const dataOptions = {
     group: groups.data,
     type: 'string',
     default: 'fashion-mnist',
-    describe:
-      'fashion-mnist (ships), idx:DIR, or folder:DIR (DIR/train/CLASS/*.png and DIR/test/CLASS/*.png)',
+    describe: `${datasetKinds}; fashion-mnist ships, folders hold train/CLASS/*.png and test/CLASS/*.png`,
   },
-  shape: { group: groups.data, type: 'string', describe: 'Shape for folder:DIR, e.g. 32x32x3' },
+  shape: {
+    group: groups.data,
+    type: 'string',
+    describe: 'Shape for folder: or stl10:, e.g. 32x32x3',
+  },
   fit: {
     group: groups.data,
     choices: ['resize', 'crop', 'exact'] as const,
@@ -46,8 +50,23 @@ const number = { type: 'number', requiresArg: true } as const;
 const normalisations = ['none', 'cifar10', 'imagenet', 'data (measured on the training images)'];
 export const defaultArchitecture = 'cnn-small';
 
+export const optionalWorkers = {
+  workers: {
+    ...number,
+    group: groups.machine,
+    default: 1,
+    describe: `Threads for wasm training; this machine has ${availableParallelism()} cores`,
+  },
+} as const satisfies Record<string, Options>;
+
 export const trainOptions = {
   ...dataOptions,
+  stream: {
+    group: groups.data,
+    type: 'boolean',
+    default: false,
+    describe: 'Decode the pictures of folder: while training goes on, however many there are',
+  },
   ...backendOption,
   recipe: {
     group: groups.recipe,
@@ -129,12 +148,7 @@ export const trainOptions = {
     default: '1',
     describe: 'Order of images and first weights; the same seed gives the same model',
   },
-  workers: {
-    ...number,
-    group: groups.machine,
-    default: 1,
-    describe: `Threads for wasm training; this machine has ${availableParallelism()} cores`,
-  },
+  ...optionalWorkers,
   checkpoint: {
     group: groups.machine,
     type: 'string',
@@ -156,7 +170,7 @@ export function optionalShape(text: string | undefined) {
 /** The network for a data set, pixels scaled to [0, 1] unless a preprocessing is given. */
 export function specFor(
   architecture: string,
-  { shape, classNames }: Dataset,
+  { shape, classNames }: Pick<Dataset, 'shape' | 'classNames'>,
   preprocessing: Preprocessing = plainPreprocessing(shape),
 ): ModelSpec {
   return { architecture, shape, classes: classNames.length, preprocessing };

@@ -1,6 +1,7 @@
 import { InputError } from '../base/index.js';
 import type { Augmentation } from '../training/augment.js';
 import { channelStatistics } from '../training/data/statistics.js';
+import type { PictureSource } from '../training/data/index.js';
 import type { Dataset } from '../training/dataset.js';
 import type { OptimizerSpec, Preprocessing } from '../training/engine.js';
 import { defaultRecipe, type Recipe } from '../training/options.js';
@@ -100,11 +101,11 @@ function augmentationOf(
  */
 export function preprocessingOf(
   { normalise, preset }: { normalise?: string | undefined; preset?: Preset | undefined },
-  task: Dataset,
+  task: Dataset | PictureSource,
 ): Preprocessing | undefined {
   const name = normalise ?? preset?.normalise ?? 'none';
   const known: Readonly<Record<string, Preprocessing | undefined>> = knownPreprocessing;
-  const chosen = name in known ? known[name] : measuredOrGiven(name, task);
+  const chosen = Object.hasOwn(known, name) ? known[name] : measuredOrGiven(name, task);
   if (chosen === undefined || chosen.mean.length === task.shape.channels) return chosen;
   throw new InputError({
     code: 'usage.normalise',
@@ -113,11 +114,19 @@ export function preprocessingOf(
   });
 }
 
-function measuredOrGiven(name: string, task: Dataset): Preprocessing {
-  if (name === 'data') return channelStatistics(task);
-  const [mean = [], std = []] = name.split('/').map((side) => side.split(',').map(Number));
+function measuredOrGiven(name: string, task: Dataset | PictureSource): Preprocessing {
+  if (name === 'data' && 'pixels' in task) return channelStatistics(task);
+  if (name === 'data') {
+    throw new InputError({
+      code: 'usage.normalise',
+      message: '--normalise data measures images in memory, --stream keeps none',
+      hint: 'write mean and deviation yourself, or use --normalise imagenet',
+    });
+  }
+  const [mean = [], std = [], ...more] = name.split('/').map(numbersIn);
   const numbers = [...mean, ...std];
-  if (mean.length === std.length && numbers.every(Number.isFinite) && std.every((s) => s > 0)) {
+  const isPair = more.length === 0 && mean.length === std.length;
+  if (isPair && numbers.every(Number.isFinite) && std.every((s) => s > 0)) {
     return { mean, std };
   }
   throw new InputError({
@@ -125,4 +134,8 @@ function measuredOrGiven(name: string, task: Dataset): Preprocessing {
     message: `--normalise ${JSON.stringify(name)} is neither a known name nor MEAN/STD`,
     hint: `use ${Object.keys(knownPreprocessing).join(', ')}, data, or e.g. 0.5,0.5,0.5/0.2,0.2,0.2`,
   });
+}
+
+function numbersIn(text: string): number[] {
+  return text.split(',').map((number) => (number.trim() === '' ? NaN : Number(number)));
 }

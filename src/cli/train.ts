@@ -4,10 +4,11 @@ import type { ArgumentsCamelCase, Argv, InferredOptionTypes } from 'yargs';
 
 import type { HiddenTriggers } from '../commitment/index.js';
 import { mustBeWritable, mustNotExist } from '../files/index.js';
-import { loadDataset } from '../training/data/index.js';
+import { openPictures, type PictureSource } from '../training/data/index.js';
 import { fraction } from '../training/evaluate.js';
 import type { Dataset } from '../training/dataset.js';
 import { checkModelFits, loadModelFolder } from '../training/loaded-model.js';
+import { loadImages } from './images.js';
 import { note, percent } from './terminal.js';
 import {
   checkWorkers,
@@ -53,8 +54,11 @@ export async function trainModel(
   checkWorkers(args);
   const preset = presetOf(args);
   const shape = triggers?.shape ?? optionalShape(args.shape ?? preset?.shape);
-  const load = (split: 'train' | 'test') => loadDataset(args.data, { split, shape, fit: args.fit });
-  const [task, test] = [await load('train'), await load('test')];
+  const form = { shape, fit: args.fit };
+  const task = args.stream
+    ? await openPictures(args.data, { ...form, split: 'train' })
+    : await loadImages(args.data, { ...form, split: 'train' });
+  const test = await loadImages(args.data, { ...form, split: 'test' });
   const { spec, weights } = await startingPoint(args, task);
   const folder = resolve(args.folder);
   const path = args.checkpoint ?? join(dirname(folder), `${basename(folder)}.checkpoint`);
@@ -75,7 +79,7 @@ export async function trainModel(
 }
 
 /** A fresh network, or the one of `--model` or `--from`, the latter with its weights. */
-async function startingPoint(args: TrainArguments, task: Dataset) {
+async function startingPoint(args: TrainArguments, task: Dataset | PictureSource) {
   const preset = presetOf(args);
   const preprocessing = preprocessingOf({ normalise: args.normalise, preset }, task);
   const folder = args.from ?? args.model;

@@ -4,6 +4,7 @@ import { unreachable } from '../base/index.js';
 import type { HiddenTriggers } from '../commitment/index.js';
 import { mustNotExist } from '../files/index.js';
 import type { BackendChoice } from '../training/backend.js';
+import type { PictureSource } from '../training/data/index.js';
 import type { Dataset } from '../training/dataset.js';
 import type { NamedArray } from '../training/engine.js';
 import { fraction } from '../training/evaluate.js';
@@ -19,7 +20,7 @@ import { note, percent } from './terminal.js';
 export interface TrainingJob {
   readonly title: string;
   readonly folder: string;
-  readonly task: Dataset;
+  readonly task: Dataset | PictureSource;
   readonly test: Dataset;
   readonly options: TrainOptions;
   readonly backend: BackendChoice;

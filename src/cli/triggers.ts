@@ -2,8 +2,8 @@ import { join, resolve } from 'node:path';
 
 import type { Argv } from 'yargs';
 
-import { type Image, parseShape } from '../base/index.js';
-import { type Commitment, type Opening, openLabel, openPair } from '../commitment/index.js';
+import { parseShape } from '../base/index.js';
+import { type Commitment, type Opening, openPair } from '../commitment/index.js';
 import { deriveSecret, systemRandom, taggedHash } from '../crypto/index.js';
 import {
   encodePng,
@@ -18,6 +18,7 @@ import { claimOptions, claimPaths, readCommitment } from './claim-folder.js';
 import { passphraseOptions } from './passphrase.js';
 import { readMark } from './secret-files.js';
 import { note } from './terminal.js';
+import { triggerSheet } from './trigger-sheet.js';
 
 export function addTriggers(program: Argv): Argv {
   return program.command('triggers', 'Make or look at trigger images', (yargs) =>
@@ -113,25 +114,8 @@ async function writeSheet(
   commitment: Commitment,
   openings: readonly Opening[],
 ): Promise<void> {
-  const { classNames } = commitment.parameters;
-  const rows = openings.map((opening): [Image, string] => {
-    const label = openLabel(commitment, opening);
-    return [
-      opening.image,
-      `#${opening.index} ${group(commitment, opening.index)} ${label} ${classNames[label] ?? ''}`,
-    ];
-  });
-  const sheet = await contactSheet({
-    images: rows.map(([picture]) => picture),
-    captions: rows.map(([, caption]) => caption),
-  });
-  await writeSecret(path, sheet);
+  await writeSecret(path, await triggerSheet(commitment, openings));
   note(
-    `wrote ${path}: ${rows.length} triggers, each with its group (A audited, B batch) and label`,
+    `wrote ${path}: ${openings.length} triggers, each with its group (A audited, B batch) and label`,
   );
-}
-
-function group({ order }: Commitment, index: number): string {
-  if (order.audited.includes(index)) return 'A';
-  return `B${order.batches.findIndex((batch) => batch.includes(index))}`;
 }

@@ -1,6 +1,13 @@
 import type { Sharp } from 'sharp';
 
-import { formatShape, type Image, image, InputError, type Shape } from '../base/index.js';
+import {
+  formatShape,
+  type Image,
+  image,
+  InputError,
+  sameShape,
+  type Shape,
+} from '../base/index.js';
 import { readFileLimited, writeFileAtomic } from './atomic.js';
 
 /**
@@ -29,22 +36,6 @@ export function isPictureName(name: string): boolean {
 export async function readPicture(path: string, form: PictureForm): Promise<Image> {
   const bytes = await readFileLimited(path, { limit: pictureLimits.bytes, what: 'picture' });
   return decodePicture(bytes, { ...form, what: path });
-}
-
-/** Pictures decoded at a time: enough to keep the decoder's threads busy. */
-const decodedAtOnce = 16;
-
-/** Reads many picture files, each as `readPicture` does, and hands each to `use` with its position. */
-export async function readPictures(
-  paths: readonly string[],
-  { form, use }: { form: PictureForm; use: (picture: Image, index: number) => void },
-): Promise<void> {
-  for (let start = 0; start < paths.length; start += decodedAtOnce) {
-    const reads = paths.slice(start, start + decodedAtOnce).map(async (path, i) => {
-      use(await readPicture(path, form), start + i);
-    });
-    await Promise.all(reads);
-  }
 }
 
 /**
@@ -84,18 +75,30 @@ export async function decodePicture(
   }
 }
 
+/** Brings an image to another shape with the same filter as `decodePicture`; one of that shape is returned as it is. */
+export async function resizeImage(
+  picture: Image,
+  { shape, fit }: { shape: Shape; fit: Exclude<Fit, 'exact'> },
+): Promise<Image> {
+  if (sameShape(picture.shape, shape)) return picture;
+  const resized = scaled(await rawInput(picture), { shape, fit });
+  return image(shape, new Uint8Array(await coloured(resized, shape).raw().toBuffer()));
+}
+
 /** An image as a PNG file, losslessly. */
-export async function encodePng({ shape, pixels }: Image): Promise<Uint8Array> {
-  const sharp = await loadSharp();
-  const { height, width } = shape;
-  const channels = shape.channels === 1 ? 1 : 3;
-  const raw = sharp(pixels, { raw: { width, height, channels } });
-  return new Uint8Array(await coloured(raw, shape).png({ compressionLevel: 9 }).toBuffer());
+export async function encodePng(picture: Image): Promise<Uint8Array> {
+  const input = coloured(await rawInput(picture), picture.shape);
+  return new Uint8Array(await input.png({ compressionLevel: 9 }).toBuffer());
 }
 
 /** Writes an image to a PNG file. Throws `EnvironmentError` `file.write`. */
 export async function writePicture(path: string, picture: Image): Promise<void> {
   await writeFileAtomic(path, await encodePng(picture));
+}
+
+async function rawInput({ shape: { height, width, channels }, pixels }: Image): Promise<Sharp> {
+  const sharp = await loadSharp();
+  return sharp(pixels, { raw: { width, height, channels: channels === 1 ? 1 : 3 } });
 }
 
 /** Loads the native library where a picture is met: it takes 0.1 s, and most commands meet none. */

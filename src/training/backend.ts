@@ -1,37 +1,32 @@
-import { createRequire } from 'node:module';
-import { dirname, sep } from 'node:path';
-
 import { InputError } from '../base/index.js';
+import type { DeviceWatch } from './backend-errors.js';
+import { loadBinding } from './backends/binding.js';
+import {
+  automaticOrder,
+  type BackendChoice,
+  type BackendName,
+  cudaNeeds,
+  howToGet,
+} from './backends/names.js';
 
-/** What a user may ask for; `auto` takes the first of the others that is there, except `cpu`. */
-export const backendChoices = ['auto', 'cuda', 'native', 'webgpu', 'wasm', 'cpu'] as const;
-export type BackendChoice = (typeof backendChoices)[number];
+export { type BackendChoice, backendChoices, type BackendName } from './backends/names.js';
 
 export interface Backend {
-  readonly name: Exclude<BackendChoice, 'auto'>;
+  readonly name: BackendName;
   /** For a person: "wasm (SIMD)". */
   readonly description: string;
+  /** Where the backend's device fails without a word. */
+  readonly watch?: DeviceWatch;
 }
 
 type Starter = (asked: boolean) => Promise<Backend | undefined>;
 
-const starters: Record<Backend['name'], Starter> = {
-  cuda: (asked) => startBinding('cuda', '@tensorflow/tfjs-node-gpu', asked),
-  native: (asked) => startBinding('native', '@tensorflow/tfjs-node', asked),
+const starters: Record<BackendName, Starter> = {
+  cuda: (asked) => startBinding('cuda', asked),
+  native: (asked) => startBinding('native', asked),
   webgpu: startWebGpuBackend,
-  wasm: startWasm,
+  wasm: startWasmBackend,
   cpu: startCpu,
-};
-
-const automatic = ['cuda', 'native', 'webgpu', 'wasm'] as const;
-
-const hints: Record<Backend['name'], string> = {
-  cuda: 'npm install @tensorflow/tfjs-node-gpu@4.22.0 (needs an NVIDIA GPU with CUDA)',
-  native: 'npm install @tensorflow/tfjs-node@4.22.0',
-  webgpu:
-    'npm install webgpu@0.6.2 @tensorflow/tfjs-backend-webgpu@4.22.0, and a Vulkan driver with libvulkan, Metal or D3D12',
-  wasm: 'reinstall veilmark: @tensorflow/tfjs-backend-wasm is one of its dependencies',
-  cpu: 'reinstall veilmark: @tensorflow/tfjs-backend-cpu is one of its dependencies',
 };
 
 /**
@@ -42,7 +37,7 @@ const hints: Record<Backend['name'], string> = {
 export async function selectBackend(choice: BackendChoice): Promise<Backend> {
   const tf = await import('@tensorflow/tfjs-core');
   tf.enableProdMode();
-  for (const name of choice === 'auto' ? automatic : [choice]) {
+  for (const name of choice === 'auto' ? automaticOrder : [choice]) {
     const backend = await starters[name](choice !== 'auto');
     if (backend !== undefined) return backend;
   }
@@ -50,75 +45,51 @@ export async function selectBackend(choice: BackendChoice): Promise<Backend> {
   throw new InputError({
     code: 'backend.missing',
     message: `the ${name} backend is not available on this machine`,
-    hint: hints[name],
+    hint: `${howToGet[name]}; \`veilmark backends\` shows what there is`,
   });
 }
 
-/** TensorFlow's own libraries for Node: optional packages that nothing here depends on. */
-async function startBinding(
-  name: 'cuda' | 'native',
-  packageName: string,
-  asked: boolean,
-): Promise<Backend | undefined> {
-  try {
-    createRequire(import.meta.url).resolve(packageName);
-  } catch {
-    return undefined;
-  }
-  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
-  const tf = await import('@tensorflow/tfjs-core');
-  try {
-    await import(packageName);
-    if (!(await tf.setBackend('tensorflow'))) throw new Error('its backend does not start');
-  } catch (error) {
+const broken = (message: string, hint: string): InputError =>
+  new InputError({ code: 'backend.broken', message, hint });
+
+/** For what is installed and fails: an error where the backend was asked for by name, else nothing. */
+function failed(name: BackendName, asked: boolean): (error: unknown) => undefined {
+  return (error) => {
     if (!asked) return undefined;
-    throw new InputError({
-      code: 'backend.broken',
-      message: `${packageName} is installed and does not load: ${error instanceof Error ? error.message : String(error)}`,
-      hint: 'reinstall it for this version of Node, or choose another --backend',
-    });
-  }
-  return { name, description: `${name} (${packageName})` };
-}
-
-async function startWebGpuBackend(asked: boolean): Promise<Backend | undefined> {
-  const { startWebGpu } = await import('./webgpu.js');
-  const description = await startWebGpu({ software: asked });
-  return description === undefined ? undefined : { name: 'webgpu', description };
-}
-
-async function startWasm(): Promise<Backend | undefined> {
-  const [tf, { setWasmPaths }, { registerWasmKernels }] = await Promise.all([
-    import('@tensorflow/tfjs-core'),
-    import('@tensorflow/tfjs-backend-wasm'),
-    import('./kernels/index.js'),
-  ]);
-  if (tf.getBackend() !== 'wasm') {
-    const main = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm');
-    setWasmPaths(`${dirname(main)}${sep}`);
-    registerWasmKernels();
-    const restoreHandlers = keepProcessHandlers();
-    if (!(await tf.setBackend('wasm'))) return undefined;
-    restoreHandlers();
-  }
-  const simd = await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT');
-  return { name: 'wasm', description: simd === true ? 'wasm (SIMD)' : 'wasm' };
+    const why = error instanceof Error ? error.message : String(error);
+    throw broken(
+      `the ${name} backend is installed and does not start: ${why}`,
+      'reinstall its packages for this version of Node, or choose another --backend',
+    );
+  };
 }
 
 /**
- * Remembers the process's handlers of uncaught errors; calling the result removes any that came since. The backend's
- * loader adds one that throws again, which prints a line of half a megabyte of generated code.
+ * The package for CUDA on the processor is as good as the native one, and `auto` takes it for that: to load both would be
+ * two copies of TensorFlow in one process.
  */
-function keepProcessHandlers(): () => void {
-  const events = ['uncaughtException', 'unhandledRejection'] as const;
-  const before = events.map((event) => process.listeners(event as 'exit'));
-  return () => {
-    events.forEach((event, i) => {
-      for (const listener of process.listeners(event as 'exit')) {
-        if (before[i]?.includes(listener) !== true) process.off(event, listener);
-      }
-    });
-  };
+async function startBinding(name: 'cuda' | 'native', asked: boolean): Promise<Backend | undefined> {
+  const binding = await loadBinding(name).catch(failed(name, asked));
+  if (binding === undefined) return undefined;
+  const { packageName, usesGpu } = binding;
+  if (name === 'native' || usesGpu) return { name, description: `${name} (${packageName})` };
+  if (!asked) return { name: 'native', description: `native (${packageName}, which finds no GPU)` };
+  throw broken(
+    `${packageName} is installed and finds no GPU: it would compute on the processor`,
+    `it needs an NVIDIA GPU, ${cudaNeeds}; \`veilmark backends\` names what is missing`,
+  );
+}
+
+async function startWebGpuBackend(asked: boolean): Promise<Backend | undefined> {
+  const { startWebGpu } = await import('./backends/webgpu.js');
+  const started = await startWebGpu({ software: asked }).catch(failed('webgpu', asked));
+  return started && { name: 'webgpu', ...started };
+}
+
+async function startWasmBackend(): Promise<Backend | undefined> {
+  const { startWasm } = await import('./backends/wasm.js');
+  const description = await startWasm();
+  return description === undefined ? undefined : { name: 'wasm', description };
 }
 
 async function startCpu(): Promise<Backend | undefined> {

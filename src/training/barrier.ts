@@ -22,7 +22,7 @@ export class Barrier {
       Atomics.add(this.#cells, round, 1);
       Atomics.notify(this.#cells, round);
     } else {
-      // Whoever ends a round may notify so late that it wakes somebody who waits in the next one.
+      // In a loop: the notice of the round before may come late, to a thread that waits in this one already.
       while (Atomics.load(this.#cells, round) === now) Atomics.wait(this.#cells, round, now);
     }
     this.#check();

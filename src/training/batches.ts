@@ -2,19 +2,20 @@ import { sizeOf } from '../base/index.js';
 // Not from the room's index, so that a thread can do this (`startThread`).
 import { SeededStream } from '../crypto/random.js';
 import { augment, type Augmentation } from './augment.js';
+import type { PictureSource } from './data/picture-source.js';
 import type { Dataset } from './dataset.js';
 import type { Batch } from './engine.js';
 
 /** Labelled images: a data set or a set of triggers. */
 export type Images = Pick<Dataset, 'shape' | 'pixels' | 'labels'>;
 
-/** Labelled images that are in memory, or are read when their turn comes. */
-export type TaskImages =
-  | Images
-  | (Pick<Dataset, 'shape' | 'labels'> & {
-      /** The bytes of one image. */
-      read(index: number): Promise<Uint8Array>;
-    });
+/** What to learn in place of the labels: probabilities, count × classes row-major. */
+interface Targets {
+  readonly targets?: Float32Array | undefined;
+}
+
+/** Labelled images that are in memory, or are decoded when their turn comes. */
+export type TaskImages = (Images & Targets) | PictureSource;
 
 export interface BatchPlan {
   readonly task: TaskImages;
@@ -96,8 +97,25 @@ async function assemble(plan: BatchPlan, order: BatchOrder): Promise<MixedBatch>
     pixels.set(from, (taskCount + i) * size);
     labels[taskCount + i] = triggers.labels[index] ?? 0;
   });
+  const targets = 'targets' in task ? targetsOf(task, order.task, labels) : undefined;
   const noise = epoch * stepsPerEpoch(task.labels.length, plan.batchSize) + step;
-  return { pixels, labels, count, taskCount, noise };
+  return { pixels, labels, count, taskCount, noise, targets };
+}
+
+/** The rows of the chosen images, then one for each trigger with all of it on the label. */
+function targetsOf(
+  { targets, labels: all }: TaskImages & Targets,
+  chosen: readonly number[],
+  labels: Int32Array,
+): Float32Array | undefined {
+  if (targets === undefined) return undefined;
+  const classes = targets.length / all.length;
+  const rows = new Float32Array(labels.length * classes);
+  chosen.forEach((index, at) => {
+    rows.set(targets.subarray(index * classes, (index + 1) * classes), at * classes);
+  });
+  for (let at = chosen.length; at < labels.length; at++) rows[at * classes + (labels[at] ?? 0)] = 1;
+  return rows;
 }
 
 /** Indices of triggers from position `start` of the endless sequence on. */

@@ -3,9 +3,14 @@ import { parentPort, workerData } from 'node:worker_threads';
 
 import { InputError } from '../base/index.js';
 import { type BatchPlan, epochBatches, type MixedBatch } from './batches.js';
-import type { FeedReply, FeedRequest } from './feed.js';
+import { pictureSource } from './data/picture-source.js';
+import type { FeedReply, FeedRequest, PostedPlan } from './feed.js';
 
-const plan = workerData as BatchPlan;
+const { task, ...rest } = workerData as PostedPlan;
+const plan: BatchPlan = {
+  ...rest,
+  task: 'listing' in task ? pictureSource(task.listing) : task.images,
+};
 let batches: AsyncGenerator<MixedBatch> | undefined;
 
 async function answer({ epoch, step }: FeedRequest): Promise<FeedReply> {

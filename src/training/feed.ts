@@ -1,7 +1,14 @@
 import type { Worker } from 'node:worker_threads';
 
 import { EnvironmentError, type ErrorDetails, InputError } from '../base/index.js';
-import { type BatchPlan, epochBatches, type MixedBatch, stepsPerEpoch } from './batches.js';
+import {
+  type BatchPlan,
+  epochBatches,
+  type MixedBatch,
+  stepsPerEpoch,
+  type TaskImages,
+} from './batches.js';
+import type { PictureListing } from './data/picture-source.js';
 import { startThread } from './thread.js';
 
 /** Batches kept ready ahead of the one that is learnt from. */
@@ -13,6 +20,11 @@ export interface BatchFeed {
   epoch(epoch: number): AsyncIterable<MixedBatch>;
   close(): Promise<void>;
 }
+
+/** A plan that can be posted to a thread. */
+export type PostedPlan = Omit<BatchPlan, 'task'> & {
+  readonly task: { readonly listing: PictureListing } | { readonly images: TaskImages };
+};
 
 /** Asks for a batch; the steps of an epoch in order. */
 export interface FeedRequest {
@@ -45,7 +57,9 @@ class ThreadFeed implements BatchFeed {
 
   constructor(plan: BatchPlan) {
     this.#steps = stepsPerEpoch(plan.task.labels.length, plan.batchSize);
-    this.#worker = startThread('feed-worker', plan);
+    const { task } = plan;
+    const posted = 'listing' in task ? { listing: task.listing } : { images: task };
+    this.#worker = startThread('feed-worker', { ...plan, task: posted } satisfies PostedPlan);
     this.#worker.on('message', (reply: FeedReply) => {
       const next = this.#waiting.shift();
       if (reply.ok) next?.resolve(reply.batch);

@@ -3,7 +3,7 @@ import '@tensorflow/tfjs-layers'; // registers TensorFlow's own gradients
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 
-import { channelKernels } from './kernels/channels.js';
+import { channelKernels } from './kernels/wasm/channels.js';
 
 let registered = false;
 

@@ -2,6 +2,7 @@ import type { io as coreIo } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 
 import { formatShape, InputError, sameShape, type Shape } from '../base/index.js';
+import { guardBackend } from './backend-errors.js';
 import { selectBackend, type BackendChoice } from './backend.js';
 import type { ModelSpec, NamedArray, Preprocessing } from './engine.js';
 import type { Predictor } from './evaluate.js';
@@ -42,7 +43,8 @@ export async function loadModelFolder(
   { backend: choice = 'auto', preprocessing }: LoadOptions = {},
 ): Promise<LoadedModel> {
   const files = await readModelFiles(folder);
-  const { description } = await selectBackend(choice);
+  const computing = await selectBackend(choice);
+  const guard = guardBackend(computing, computing.watch);
   const { createTrainer } = await import('./trainer.js');
   const model = await layersModel(folder, files);
   try {
@@ -54,9 +56,9 @@ export async function loadModelFolder(
       spec,
       ...(files.manifest && { manifest: files.manifest }),
       digest: files.digest,
-      backend: description,
-      predict: (pixels, count) => trainer.predict(pixels, count),
-      weights: () => trainer.weights(),
+      backend: computing.description,
+      predict: (pixels, count) => guard.run(() => trainer.predict(pixels, count)),
+      weights: () => guard.run(() => trainer.weights()),
       dispose: () => {
         trainer.dispose();
       },

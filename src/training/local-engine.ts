@@ -1,3 +1,4 @@
+import { guardBackend } from './backend-errors.js';
 import type { BackendChoice } from './backend.js';
 import { selectBackend } from './backend.js';
 import type {
@@ -33,11 +34,13 @@ export interface LocalEngineOptions extends EngineOptions {
 
 /**
  * Trains in this process, on one backend. Engines of one process share TensorFlow and so must all use one backend. Throws
- * what `selectBackend` and `buildModel` throw, and `InputError` `engine.state`.
+ * what `selectBackend` and `buildModel` throw, and `InputError` `engine.state`; its methods throw what `guardBackend` does.
  */
 export async function createLocalEngine(options: LocalEngineOptions): Promise<Engine> {
   const { spec } = options;
-  const { description } = await selectBackend(options.backend);
+  const backend = await selectBackend(options.backend);
+  const { description } = backend;
+  const guard = guardBackend(backend, backend.watch);
   const { createTrainer } = await import('./trainer.js');
   const { createOptimizer } = await import('./optimizer.js');
   const trainer = createTrainer(await buildModel(spec, options.seed), options);
@@ -68,26 +71,41 @@ export async function createLocalEngine(options: LocalEngineOptions): Promise<En
     description,
     step: async (batch, learningRate): Promise<StepResult> => {
       checkBatch(spec, batch);
-      const { loss, gradient, logits } = trainer.gradient(batch, {
-        from: 0,
-        total: batch.count,
+      return guard.run(async () => {
+        const { loss, gradient, logits } = trainer.gradient(batch, { from: 0, total: batch.count });
+        try {
+          trainer.update((weights) => optimizer.update(weights, gradient, learningRate));
+          const [value, scores] = await Promise.all([
+            loss.data<'float32'>(),
+            logits.data<'float32'>(),
+          ]);
+          return { loss: value[0] ?? NaN, correct: classified(scores, batch.labels) };
+        } finally {
+          for (const tensor of [loss, gradient, logits]) tensor.dispose();
+        }
       });
-      trainer.update((weights) => optimizer.update(weights, gradient, learningRate));
-      const [value, scores] = await Promise.all([loss.data<'float32'>(), logits.data<'float32'>()]);
-      for (const tensor of [loss, gradient, logits]) tensor.dispose();
-      return { loss: value[0] ?? NaN, correct: classified(scores, batch.labels) };
     },
     predict: async (pixels, count) => {
       checkPixels(spec, pixels, count);
-      return trainer.predict(pixels, count);
+      return guard.run(() => trainer.predict(pixels, count));
     },
     pixelGradient: async (batch) => {
       checkBatch(spec, batch);
-      return trainer.pixelGradient(batch);
+      return guard.run(() => trainer.pixelGradient(batch));
     },
-    state: async () => ({ weights: await trainer.weights(), optimizer: await optimizer.state() }),
-    restore: (state) => Promise.resolve(state).then(restore),
-    load: (weights) => Promise.resolve(weights).then(load),
+    state: () =>
+      guard.run(async () => ({
+        weights: await trainer.weights(),
+        optimizer: await optimizer.state(),
+      })),
+    restore: (state) =>
+      guard.run(() => {
+        restore(state);
+      }),
+    load: (weights) =>
+      guard.run(() => {
+        load(weights);
+      }),
     close: () => Promise.resolve().then(free),
   };
 }

@@ -85,7 +85,7 @@ export async function modelDigest(folder: string): Promise<string> {
 }
 
 /**
- * Writes the three files of a model as a new folder, whole or not at all: into a temporary folder beside it, which is
+ * Writes the files of a model as a new folder, whole or not at all: into a temporary folder beside it, which is
  * renamed. Throws `InputError` `file.exists`, `EnvironmentError` `file.write`.
  */
 export async function writeModelFiles(
@@ -93,13 +93,13 @@ export async function writeModelFiles(
   files: {
     readonly modelJson: Uint8Array;
     readonly weights: Uint8Array;
-    readonly manifest: Uint8Array;
+    readonly manifest?: Uint8Array;
   },
 ): Promise<void> {
   await writeFolderAtomic(folder, async (temporary) => {
     await writeFileAtomic(join(temporary, topologyName), files.modelJson);
     await writeFileAtomic(join(temporary, weightsName), files.weights);
-    await writeFileAtomic(join(temporary, manifestName), files.manifest);
+    if (files.manifest) await writeFileAtomic(join(temporary, manifestName), files.manifest);
   });
 }
 

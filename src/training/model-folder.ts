@@ -5,7 +5,7 @@ import type { HiddenTriggers } from '../commitment/index.js';
 import { packagePath } from '../files/index.js';
 import { packArrays } from './arrays.js';
 import { selectBackend } from './backend.js';
-import type { NamedArray } from './engine.js';
+import type { ModelSpec, NamedArray } from './engine.js';
 import type { Accuracy } from './evaluate.js';
 import { encodeManifest, fileDigest } from './manifest.js';
 import { writeModelFiles } from './model-files.js';
@@ -38,7 +38,7 @@ export async function saveModelFolder(
   },
 ): Promise<{ digest: string }> {
   const { weights } = result.state;
-  const modelJson = utf8ToBytes(JSON.stringify(await layersJson(options, weights)));
+  const modelJson = utf8ToBytes(JSON.stringify(await layersJson(options.spec, weights)));
   const weightBytes = packArrays(weights);
   const manifest = encodeManifest({
     kind: 'veilmark/model',
@@ -61,8 +61,20 @@ export async function saveModelFolder(
   return { digest: fileDigest(manifest) };
 }
 
+/**
+ * Saves a network as a new folder in the TensorFlow.js layers format, without a manifest: nothing is said of how it was made.
+ * Throws as `saveModelFolder` does.
+ */
+export async function saveNetwork(
+  folder: string,
+  { spec, weights }: { spec: ModelSpec; weights: readonly NamedArray[] },
+): Promise<void> {
+  const modelJson = utf8ToBytes(JSON.stringify(await layersJson(spec, weights)));
+  await writeModelFiles(folder, { modelJson, weights: packArrays(weights) });
+}
+
 /** `model.json` of the TensorFlow.js layers format. */
-async function layersJson({ spec }: TrainOptions, weights: readonly NamedArray[]): Promise<object> {
+async function layersJson(spec: ModelSpec, weights: readonly NamedArray[]): Promise<object> {
   const { getBackend } = await import('@tensorflow/tfjs-core');
   const { buildModel } = await import('./models/build.js');
   const { version_layers } = await import('@tensorflow/tfjs-layers');

@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox';
 
-import { canonicalJson, formatShape, parseShape, type Json } from '../base/index.js';
+import { canonicalJson, formatShape, InputError, parseShape, type Json } from '../base/index.js';
+import type { Augmentation } from './augment.js';
 import type { ModelSpec, OptimizerSpec } from './engine.js';
 import type { TrainOptions } from './options.js';
 import type { Schedule } from './schedule.js';
@@ -75,6 +76,19 @@ export function recipeToJson(options: TrainOptions): RecipeJson {
     keepZeros,
     seed,
   };
+}
+
+/** What `RecipeJson` says of augmentation. Throws `InputError` `training.options` for another text. */
+export function augmentationFromText(text: string): Augmentation | undefined {
+  if (text === 'none') return undefined;
+  const [, pad, flip] = /^pad ([0-9]{1,4})( flip)?$/.exec(text) ?? [];
+  if (pad === undefined) {
+    throw new InputError({
+      code: 'training.options',
+      message: `${JSON.stringify(text.slice(0, 40))} is no augmentation`,
+    });
+  }
+  return { pad: Number(pad), flip: flip !== undefined };
 }
 
 /** The fields in which two objects differ, each with both values, for a message. */

@@ -4,6 +4,7 @@ import { taggedHash } from '../crypto/index.js';
 import { mustNotExist } from '../files/index.js';
 import { arraysDigest } from './arrays.js';
 import { readCheckpoint, type RunIdentity } from './checkpoint.js';
+import type { PictureSource } from './data/picture-source.js';
 import type { Dataset } from './dataset.js';
 import type { Engine, NamedArray } from './engine.js';
 import { checkOptions, type TrainOptions } from './options.js';
@@ -30,7 +31,7 @@ export async function prepareRun({
 }: {
   engine: Engine;
   base?: readonly NamedArray[] | undefined;
-  task: Dataset;
+  task: Dataset | PictureSource;
   test: Dataset;
   triggers?: HiddenTriggers | undefined;
   options: TrainOptions;
@@ -42,7 +43,7 @@ export async function prepareRun({
   checkFit({ what: 'test data', spec, of: test });
   if (triggers !== undefined) checkTriggers(triggers, spec, task);
 
-  const dataDigest = datasetDigest(task);
+  const dataDigest = 'listing' in task ? task.listingDigest : datasetDigest(task);
   if (base !== undefined) {
     await engine.load(base);
   }
@@ -67,7 +68,11 @@ export async function prepareRun({
 }
 
 /** The type forbids other sets of triggers; this does so for callers without types. Throws `training.triggers` or `training.classes`. */
-function checkTriggers(triggers: unknown, spec: TrainOptions['spec'], task: Dataset): void {
+function checkTriggers(
+  triggers: unknown,
+  spec: TrainOptions['spec'],
+  task: Pick<Dataset, 'classNames'>,
+): void {
   if (!HiddenTriggers.isOne(triggers)) {
     throw new InputError({
       code: 'training.triggers',
@@ -97,9 +102,18 @@ async function mustBeFree(path: string): Promise<void> {
   });
 }
 
-/** Hash of a data set's shape, class names, pixels and labels, in hexadecimal. */
-export function datasetDigest({ shape, classNames, pixels, labels }: Dataset): string {
-  const fields = [formatShape(shape), frame([...classNames]), pixels, labels.join(',')];
+/** Hash of a data set's shape, class names, pixels, labels and targets, in hexadecimal. */
+export function datasetDigest({
+  shape,
+  classNames,
+  pixels,
+  labels,
+  targets,
+}: Dataset & { readonly targets?: Float32Array | undefined }): string {
+  const fields = [
+    ...[formatShape(shape), frame([...classNames]), pixels, labels.join(',')],
+    ...(targets ? [new Uint8Array(targets.buffer, targets.byteOffset, targets.byteLength)] : []),
+  ];
   return bytesToHex(taggedHash('veilmark/dataset/1', fields));
 }
 

@@ -5,6 +5,7 @@ import type { HiddenTriggers } from '../commitment/index.js';
 import { firstNotFinite } from './arrays.js';
 import { type Images, type MixedBatch, stepsPerEpoch } from './batches.js';
 import { writeCheckpoint } from './checkpoint.js';
+import type { PictureSource } from './data/picture-source.js';
 import type { Dataset } from './dataset.js';
 import type { Engine, EngineState, NamedArray } from './engine.js';
 import { evaluate, type Accuracy } from './evaluate.js';
@@ -19,12 +20,13 @@ export interface TrainInput {
   readonly engine: Engine;
   /** Weights to start from: the paper's PRETRAINED. Without them training starts from the engine's: FROMSCRATCH. */
   readonly base?: readonly NamedArray[] | undefined;
-  readonly task: Dataset;
+  /** In memory, with what to learn in place of the labels where that is something else; or decoded while training goes on. */
+  readonly task: (Dataset & { readonly targets?: Float32Array | undefined }) | PictureSource;
   /** For measuring only. */
   readonly test: Dataset;
   /** Embedded in the model; none for an unmarked model. No other set of triggers can be given. */
   readonly triggers?: HiddenTriggers | undefined;
-  /** Measured after each epoch like embedded triggers, and not embedded: those of a model under attack. */
+  /** Measured after each epoch in place of embedded triggers, and not embedded: those of a model under attack. */
   readonly watched?: Images | undefined;
   /** Changes each batch before it is learnt from: other images, other targets. Must follow from the batch and the engine alone. */
   readonly prepare?: ((batch: MixedBatch) => Promise<MixedBatch>) | undefined;
@@ -155,7 +157,7 @@ function smoothed(batch: MixedBatch, { labelSmoothing = 0, spec }: TrainOptions)
 async function measure({ engine, test, options, ...input }: TrainInput): Promise<Measured> {
   const { classes } = options.spec;
   const accuracy = { test: await evaluate(engine, test, { classes }) };
-  const triggers = input.triggers ?? input.watched;
+  const triggers = input.watched ?? input.triggers;
   if (triggers === undefined) return accuracy;
   return { ...accuracy, triggers: await evaluate(engine, triggers, { classes }) };
 }

@@ -71,7 +71,7 @@ export function createTrainer(model: LayersModel, options: TrainerOptions): Trai
     throw new InputError({ code: 'model.head', message: 'the network has no weights to train' });
   }
   let flat: Tensor1D = tf.keep(flatten(trainable));
-  let mask = keepZeros ? tf.keep(tf.cast(tf.notEqual(flat, 0), 'float32')) : undefined;
+  let mask = keepZeros ? nonZero(flat) : undefined;
   const toInput = preprocessor(spec);
 
   const input = (pixels: Uint8Array, count: number): Tensor4D =>
@@ -152,7 +152,7 @@ export function createTrainer(model: LayersModel, options: TrainerOptions): Trai
         setFlat(flatten(trainable));
         if (mask === undefined) return;
         mask.dispose();
-        mask = tf.keep(tf.cast(tf.notEqual(flat, 0), 'float32'));
+        mask = nonZero(flat);
       });
     },
     dispose: () => {
@@ -186,6 +186,11 @@ function variableOf(weight: LayerVariable): Variable {
 /** Every tensor's elements, one after another. */
 function flatten(tensors: readonly Tensor[]): Tensor1D {
   return tf.tidy(() => tf.concat1d(tensors.map((tensor) => tf.reshape(tensor, [tensor.size]))));
+}
+
+/** 1 for every element that is not zero, and 0 for the others. The caller owns it. */
+function nonZero(values: Tensor1D): Tensor1D {
+  return tf.tidy(() => tf.keep(tf.cast(tf.notEqual<Tensor1D>(values, 0), 'float32')));
 }
 
 /** Sum over the batch of softmax cross-entropy, over `divisor`. Its gradient is (softmax − wanted) / divisor. */

@@ -8,6 +8,7 @@ const commands = [
   ...['demo', 'keygen', 'triggers', 'triggers generate', 'triggers show', 'commit', 'train'],
   ...['embed', 'evaluate', 'prove', 'judge', 'verify', 'inspect', 'policy', 'serve-model'],
   ...['network make', 'network check', 'network info', 'network approve', 'network list'],
+  ...['attack ftal', 'attack all', 'attack false-claim', 'attack report', 'backends'],
 ];
 
 describe('the command line', function () {

@@ -13,6 +13,7 @@ import {
   type Fit,
   isPictureName,
   readPicture,
+  resizeImage,
   writePicture,
 } from '../../src/files/index.js';
 import { coded } from '../coded.js';
@@ -79,6 +80,21 @@ describe('pictures', () => {
     expect(await middle('crop')).to.deep.equal([false, true, true, true, false]);
     await coded('picture.shape', () => decode(wide, '12x12x1'));
     expect((await decode(wide, '60x120x1')).pixels[65]).to.equal(255);
+  });
+
+  it('of raw pixels are scaled to the same bytes as decoded ones', async () => {
+    const pixels = Uint8Array.from({ length: 8 * 6 * 3 }, (_, i) => (i * 37) % 256);
+    const picture = image(parseShape('6x8x3'), pixels);
+    const png = await encodePng(picture);
+    for (const text of ['3x4x3', '5x5x3', '12x3x3', '3x3x1', '6x8x1']) {
+      for (const fit of ['resize', 'crop'] as const) {
+        const expected = await decode(png, text, fit);
+        expect(await resizeImage(picture, { shape: parseShape(text), fit })).to.deep.equal(
+          expected,
+        );
+      }
+    }
+    expect(await resizeImage(picture, { shape: picture.shape, fit: 'crop' })).to.equal(picture);
   });
 
   it('are turned as EXIF says, before their size is judged', async () => {

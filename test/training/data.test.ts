@@ -248,9 +248,20 @@ describe('a folder of IDX files', () => {
 });
 
 describe('the name of a data set', () => {
-  it('is one of three kinds', async () => {
-    for (const name of ['', 'mnist', 'idx:', 'folder:', 'folder', 'Fashion-MNIST', 'x:y']) {
-      await coded('dataset.unknown', () => loadDataset(name, { split: 'train' }));
+  it('is one of six kinds', async () => {
+    for (const name of [
+      '',
+      'mnist',
+      'idx:',
+      'folder:',
+      'folder',
+      'Fashion-MNIST',
+      'x:y',
+      'cifar10:',
+      'stl10',
+    ]) {
+      const error = await coded('dataset.unknown', () => loadDataset(name, { split: 'train' }));
+      expect(error.hint).to.contain('fashion-mnist, idx:DIR, cifar10:DIR');
     }
     const shape = parseShape('32x32x3');
     await coded('dataset.shape', () => loadDataset('fashion-mnist', { split: 'test', shape }));

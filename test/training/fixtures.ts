@@ -1,5 +1,5 @@
 import type { Shape } from '../../src/base/index.js';
-import { createCommitment, HiddenTriggers } from '../../src/commitment/index.js';
+import { type Commitment, createCommitment, HiddenTriggers } from '../../src/commitment/index.js';
 import { keyPairFrom, SeededStream } from '../../src/crypto/index.js';
 import type { Dataset } from '../../src/training/dataset.js';
 import type { Engine, EngineState, ModelSpec } from '../../src/training/engine.js';
@@ -39,10 +39,15 @@ export function dataset(count: number, seed: string): Dataset {
   return { shape, classNames, pixels, labels };
 }
 
-let made: HiddenTriggers | undefined;
+let made: { commitment: Commitment; triggers: HiddenTriggers } | undefined;
 
 /** Eight hidden triggers of noise, committed to for the test. */
 export function hiddenTriggers(): HiddenTriggers {
+  return claim().triggers;
+}
+
+/** The same with their commitment, in two batches of four. */
+export function claim(): { commitment: Commitment; triggers: HiddenTriggers } {
   if (made !== undefined) return made;
   const stream = new SeededStream('test/triggers', []);
   const { mark, commitment } = createCommitment({
@@ -64,7 +69,7 @@ export function hiddenTriggers(): HiddenTriggers {
     },
     owner: keyPairFrom(new Uint8Array(32).fill(1)),
   });
-  return (made = HiddenTriggers.of(mark, commitment));
+  return (made = { commitment, triggers: HiddenTriggers.of(mark, commitment) });
 }
 
 /** Softmax regression in plain JavaScript, with momentum as its optimiser's state: quick, and TensorFlow stays out. */

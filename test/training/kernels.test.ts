@@ -2,52 +2,12 @@ import '@tensorflow/tfjs-layers'; // registers the gradients
 
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
-import { expect } from 'chai';
 import fc from 'fast-check';
 
 import { selectBackend } from '../../src/training/backend.js';
+import { padding, randomNormal, sameResults, small } from './same-results.js';
 
-type Explicit = [[number, number], [number, number], [number, number], [number, number]];
-
-const randomNormal = (shape: number[], seed: number): Tensor =>
-  tf.randomNormal(shape, 0, 1, 'float32', seed);
-
-/** Runs the same operations on the reference backend and on wasm: same shapes, close values, nothing left behind. */
-async function sameOnBoth(compute: () => Tensor[]): Promise<void> {
-  const results: { shape: number[]; data: Float32Array }[][] = [];
-  for (const backend of ['cpu', 'wasm']) {
-    await tf.setBackend(backend);
-    const before = tf.memory();
-    const tensors = tf.tidy(compute);
-    results.push(tensors.map((t) => ({ shape: t.shape, data: t.dataSync<'float32'>() })));
-    tf.dispose(tensors);
-    const after = tf.memory();
-    expect(after.numTensors, `tensors left on ${backend}`).to.equal(before.numTensors);
-    expect(after.numDataBuffers, `buffers left on ${backend}`).to.equal(before.numDataBuffers);
-  }
-  const [cpu, wasm] = results;
-  cpu!.forEach((expected, i) => {
-    const actual = wasm![i]!;
-    expect(actual.shape).to.deep.equal(expected.shape);
-    const scale = expected.data.reduce((largest, x) => Math.max(largest, Math.abs(x)), 1e-3);
-    expected.data.forEach((x, at) => {
-      expect(actual.data[at]).to.be.closeTo(x, 2e-5 * scale, `element ${at} of result ${i}`);
-    });
-  });
-}
-
-const small = fc.integer({ min: 1, max: 4 });
-const padding = fc.oneof(
-  fc.constantFrom('same' as const, 'valid' as const),
-  fc
-    .tuple(fc.nat(3), fc.nat(3), fc.nat(3), fc.nat(3))
-    .map(([top, bottom, left, right]): Explicit => [
-      [0, 0],
-      [top, bottom],
-      [left, right],
-      [0, 0],
-    ]),
-);
+const sameOnBoth = (compute: () => Tensor[]): Promise<void> => sameResults('wasm', compute);
 
 describe('training/kernels', () => {
   before(async () => {

@@ -1,5 +1,10 @@
 export { builtinFolder, loadBuiltin } from './builtin.js';
-export { loadFolder } from './folder.js';
+export { type CifarVersion, loadCifar } from './cifar.js';
 export { type IdxArray, idxDataset, idxLimit, parseIdx, unpack } from './idx.js';
 export { loadIdxFolder } from './idx-folder.js';
-export { type DatasetOptions, loadDataset } from './load.js';
+export { datasetKinds, type DatasetOptions, loadDataset, openPictures } from './load.js';
+export { type PictureListing, pictureSource, type PictureSource } from './picture-source.js';
+export type { PictureFile } from './picture-tree.js';
+export { loadPictures } from './pictures.js';
+export { type ChannelCounter, channelCounter, channelStatistics } from './statistics.js';
+export { loadStl10 } from './stl10.js';

@@ -1,5 +1,5 @@
-import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type {
+  KernelBackend,
   KernelConfig,
   KernelFunc,
   NamedAttrMap,
@@ -8,51 +8,65 @@ import type {
 } from '@tensorflow/tfjs-core';
 import { getKernel } from '@tensorflow/tfjs-core';
 
+/** The backends that get kernels of ours. */
+export type ComposedBackend = 'wasm' | 'webgpu';
+
 /** What a kernel function is called with; tfjs itself leaves inputs and attributes untyped. */
-export interface KernelCall<Inputs, Attributes> {
+export interface KernelCall<Inputs, Attributes, Backend = KernelBackend> {
   readonly inputs: Inputs;
   readonly attrs: Attributes;
-  readonly backend: BackendWasm;
+  readonly backend: Backend;
 }
 
-type Compute<Inputs, Attributes> = (call: KernelCall<Inputs, Attributes>) => TensorInfo;
+export type Compute<Inputs, Attributes, Backend = KernelBackend> = (
+  call: KernelCall<Inputs, Attributes, Backend>,
+) => TensorInfo;
 
-/** A kernel of the wasm backend that stands beside or in place of TensorFlow's own. */
-export function wasmKernel<Inputs, Attributes>(
+/** A kernel that stands beside or in place of TensorFlow's own. */
+export function ownKernel<Inputs, Attributes, Backend>(
+  backendName: ComposedBackend,
   kernelName: string,
-  compute: Compute<Inputs, Attributes>,
+  compute: Compute<Inputs, Attributes, Backend>,
 ): KernelConfig {
-  return { kernelName, backendName: 'wasm', kernelFunc: compute as unknown as KernelFunc };
+  return { kernelName, backendName, kernelFunc: compute as unknown as KernelFunc };
 }
 
 /** TensorFlow's own kernel with another computation in front of it, which may fall back to the original. */
-export function wrappedKernel<Inputs, Attributes>(
+export function kernelInFront<Inputs, Attributes, Backend>(
+  backendName: ComposedBackend,
   kernelName: string,
-  wrap: (original: Compute<Inputs, Attributes>) => Compute<Inputs, Attributes>,
+  wrap: (original: Compute<Inputs, Attributes, Backend>) => Compute<Inputs, Attributes, Backend>,
 ): KernelConfig {
-  const config = getKernel(kernelName, 'wasm');
-  const original = config.kernelFunc as unknown as Compute<Inputs, Attributes>;
+  const config = getKernel(kernelName, backendName);
+  const original = config.kernelFunc as unknown as Compute<Inputs, Attributes, Backend>;
   return { ...config, kernelFunc: wrap(original) as unknown as KernelFunc };
 }
 
 type Padding = readonly (readonly [number, number])[];
 
 /**
- * Runs other kernels of the wasm backend inside a kernel, on tensor infos. Nothing is wrapped in a `Tensor`: disposing a
- * wrapper would free the caller's data. `finish` frees all that the methods returned, except the result.
+ * Runs other kernels of a backend inside a kernel, on tensor infos. Nothing is wrapped in a `Tensor`: disposing a wrapper
+ * would free the caller's data. `finish` frees all that the methods returned, except the result.
  */
 export class Composition {
-  readonly #backend: BackendWasm;
+  readonly #backendName: ComposedBackend;
+  readonly #backend: KernelBackend;
   readonly #made: TensorInfo[] = [];
 
-  constructor(backend: BackendWasm) {
+  constructor(backendName: ComposedBackend, backend: KernelBackend) {
+    this.#backendName = backendName;
     this.#backend = backend;
   }
 
   run(kernel: string, inputs: NamedTensorInfoMap, attrs: object = {}): TensorInfo {
-    const { kernelFunc } = getKernel(kernel, 'wasm');
+    const { kernelFunc } = getKernel(kernel, this.#backendName);
     const info = kernelFunc({ inputs, backend: this.#backend, attrs: attrs as NamedAttrMap });
     if (Array.isArray(info)) throw new TypeError(`${kernel} gives several tensors`);
+    return this.made(info);
+  }
+
+  /** Takes a tensor that was computed by other means. */
+  made(info: TensorInfo): TensorInfo {
     this.#made.push(info);
     return info;
   }

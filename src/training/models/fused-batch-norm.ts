@@ -1,7 +1,7 @@
 import type { NamedAttrMap, NamedTensorMap, Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 
-import { channelKernels } from '../kernels/channels.js';
+import { channelKernels } from '../kernels/wasm/channels.js';
 import { type AllReduce, type Moments, total, wholeMoments } from './all-reduce.js';
 
 /** What batch normalisation needs besides its input. */

@@ -1,0 +1,11 @@
+export * from './record.js';
+export * from './report/index.js';
+export * from './success.js';
+export * from './attack.js';
+export * from './catalogue.js';
+export * from './classifier.js';
+export * from './laboratory.js';
+export * from './measure.js';
+export * from './false-claim.js';
+export * from './false-claim-file.js';
+export { type Claim, claimOf } from './kinds/overwriting.js';
