@@ -1,6 +1,6 @@
 /**
- * Passes over pixels × channels of float32 for batch normalisation; the number of channels is a multiple of 4. Sums are those
- * of pieces of a few kilobytes, which keeps both their rounding errors and the way to memory small.
+ * Passes over pixels × channels of float32 for batch normalisation; the number of channels is a multiple of 4. Sums are
+ * those of pieces of a few kilobytes, which keeps both their rounding errors and the way to memory small.
  */
 import { float, vector } from './task';
 
@@ -132,12 +132,12 @@ export function combineChannels(
   }
 }
 
-/** dx = dy where y > 0, else 0; `count` is a multiple of 4. */
+/** dx = 0 where y ≤ 0, else dy; `count` is a multiple of 4. */
 export function rectifiedGradient(dy: usize, y: usize, count: i32, dx: usize): void {
   const zero = f32x4.splat(0);
   const end = dy + <usize>count * float;
   for (; dy < end; dy += vector) {
-    v128.store(dx, v128.and(v128.load(dy), f32x4.gt(v128.load(y), zero)));
+    v128.store(dx, v128.andnot(v128.load(dy), f32x4.le(v128.load(y), zero)));
     y += vector;
     dx += vector;
   }

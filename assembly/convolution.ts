@@ -35,7 +35,9 @@ export function convolve(task: Convolution): void {
   }
 }
 
-/** Writes w, the gradient by the filter, where y is the gradient by the convolution's result: the same matrices transposed. */
+/**
+ * Writes w, the gradient by the filter, where y is the gradient by the convolution's result: the same matrices, transposed.
+ */
 export function filterGradient(task: Convolution): void {
   const work = workspaceOf(task);
   const filterRow = <usize>task.filters * float;
@@ -60,8 +62,9 @@ export function filterGradient(task: Convolution): void {
 }
 
 /**
- * Writes w, the gradient by the filter, for any number of taps, any strides and any number of channels, where y is the
- * gradient by the result and x has its padding. With its column, a tap's channel is a row of one product for each row of y.
+ * Writes w, the gradient by the filter, for any taps, strides and number of channels, where y is the gradient by the result
+ * and x has its padding. For each row of y and of taps this is one matrix product: the channels that lie under all taps of
+ * a row, at each column, by the filters there.
  */
 export function slidingFilterGradient(task: Convolution): void {
   const filterRow = <usize>task.filters * float;

@@ -1,8 +1,7 @@
-/** A matrix of float32 in memory: where it starts, and the bytes from one row, or one column, to the next. */
-
 /**
- * out = a · b, or out += a · b. a: rows × depth; b: depth × columns, in panels of 8 columns; columns must be a multiple of 4.
- * Four rows and eight columns of the result stay in registers. Rows that a multiple of four exceeds are computed twice.
+ * out = a · b, or out += a · b, of float32. a: rows × depth; b: depth × columns, in panels of 8 columns; columns must be a
+ * multiple of 4. `…Row`, `…Column` and `…Panel` are the bytes from one to the next. Four rows and eight columns of the
+ * result stay in registers. Where the number of rows is no multiple of 4, the last one is computed up to four times.
  */
 export function multiply(
   a: usize, aRow: usize, aColumn: usize,

@@ -1,7 +1,7 @@
 /**
- * A convolution; where nothing else is said, with 3 × 3 taps and stride 1. x: batch × height × width × channels, w: 3 × 3 × channels × filters, y: batch ×
- * rows × columns × filters, all float32; channels and filters are multiples of 4. `convolution-task.ts` of src/training writes
- * the fields in this order.
+ * A convolution; where nothing else is said, with 3 × 3 taps and stride 1. x: batch × height × width × channels, w: 3 × 3 ×
+ * channels × filters, y: batch × rows × columns × filters, all float32; channels and filters are multiples of 4.
+ * `kernels/wasm/convolution-task.ts` of src/training writes the fields in this order.
  */
 @unmanaged
 export class Convolution {

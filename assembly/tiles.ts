@@ -13,7 +13,7 @@ function at(table: usize, index: usize): usize {
   return load<usize>(table + index * address);
 }
 
-/** Puts into `table` the addresses of size × size pixels from a row and column on; `outside` where the image has none. */
+/** Puts the addresses of size × size pixels from a row and column on into `table`; `outside` where the image has none. */
 function locate(
   table: usize, size: i32, image: usize, height: i32, width: i32, pixel: usize,
   top: i32, left: i32, outside: usize,

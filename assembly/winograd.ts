@@ -1,6 +1,7 @@
 /**
- * The one-dimensional transforms of F(4, 3) in Winograd's minimal filtering (Lavin and Gray 2016, section 4.1) at the points
- * 0, ±3/4, ±3/2 and ∞, which lose half as many digits as the usual 0, ±1, ±2. Each takes and gives vectors of four channels.
+ * The one-dimensional transforms of F(4, 3) in Winograd's minimal filtering (Lavin and Gray 2016, section 4.1) at the
+ * points 0, ±3/4, ±3/2 and ∞, where rounding errors are about half of those at the usual 0, ±1, ±2. Each takes and gives
+ * vectors of four channels.
  */
 
 const p: f32 = 0.75;
@@ -26,7 +27,10 @@ function times(factor: f32, x: v128): v128 {
 /** Bᵀ: six inputs of a tile. */
 // @ts-ignore: decorator
 @inline
-export function transformInput(x0: v128, x1: v128, x2: v128, x3: v128, x4: v128, x5: v128, to: usize, step: usize): void {
+export function transformInput(
+  x0: v128, x1: v128, x2: v128, x3: v128, x4: v128, x5: v128,
+  to: usize, step: usize,
+): void {
   v128.store(to, f32x4.add(x4, f32x4.sub(times(product, x0), times(sum, x2))));
   const evenP = f32x4.sub(x4, times(q2, x2));
   const oddP = times(p, f32x4.sub(x3, times(q2, x1)));

@@ -18,7 +18,10 @@ export function registerGradients(): void {
   tf.registerGradient({
     kernelName: tf.Relu,
     outputsToSave: [true],
-    gradFunc: (dy, saved) => ({ x: () => rectify(dy as Tensor, saved[0] as Tensor) }),
+    gradFunc: (dy, saved) => {
+      const [y] = saved as [Tensor];
+      return { x: () => rectify(dy as Tensor, y) };
+    },
   });
 }
 

@@ -45,6 +45,9 @@ function infoOf(x: number[], filter: number[], attrs: Attributes, dilations: Dil
 
 type Dilations = [number, number] | number;
 
+/** Most weights of each tap for which the filter's 36 matrices are made: 150 MB. */
+const mostWeights = 2 ** 20;
+
 /** Whether tiles of 4 × 4 outputs can be used and at least half of what they compute is wanted. */
 function isTileable(info: Info): boolean {
   const { outHeight: rows, outWidth: columns } = info;
@@ -52,6 +55,7 @@ function isTileable(info: Info): boolean {
     [info.filterHeight, info.filterWidth].every((taps) => taps === 3) &&
     [info.strideHeight, info.strideWidth, info.dilationHeight, info.dilationWidth].every(isOne) &&
     [info.inChannels, info.outChannels].every((channels) => channels % 4 === 0) &&
+    info.inChannels * info.outChannels <= mostWeights &&
     info.dataFormat === 'channelsLast' &&
     Math.ceil(rows / 4) * Math.ceil(columns / 4) * 16 <= 2 * rows * columns &&
     info.batchSize > 0
@@ -156,8 +160,7 @@ function filterGradient(): KernelConfig {
 /** The image with all zeros that the filter reads. */
 function padded(compose: Composition, x: TensorInfo, info: Info): TensorInfo {
   const { top, left } = info.padInfo;
-  const bottom =
-    (info.outHeight - 1) * info.strideHeight + info.filterHeight - info.inHeight - top;
+  const bottom = (info.outHeight - 1) * info.strideHeight + info.filterHeight - info.inHeight - top;
   const right = (info.outWidth - 1) * info.strideWidth + info.filterWidth - info.inWidth - left;
   return compose.pad(x, [
     [0, 0],

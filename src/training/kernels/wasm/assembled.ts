@@ -41,10 +41,10 @@ const instances = new WeakMap<object, Assembled>();
 let compiled: WebAssembly.Module | undefined;
 
 /** Reads and compiles the module, once. Throws `EnvironmentError` `backend.kernels` if it has not been built. */
-export function compileAssembled(): void {
+export function compileAssembled(): WebAssembly.Module {
   const path = packagePath('assembly', 'build', 'kernels.wasm');
   try {
-    compiled ??= new WebAssembly.Module(readFileSync(path));
+    return (compiled ??= new WebAssembly.Module(readFileSync(path)));
   } catch (cause) {
     throw new EnvironmentError({
       code: 'backend.kernels',
@@ -61,9 +61,7 @@ export function assembledFor(backend: BackendWasm): Assembled {
   const { memory } = (backend.wasm as unknown as { asm: { memory: WebAssembly.Memory } }).asm;
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  compileAssembled();
-  if (compiled === undefined) throw new TypeError('the kernels are not compiled');
-  const { exports } = new WebAssembly.Instance(compiled, { env: { memory } });
+  const { exports } = new WebAssembly.Instance(compileAssembled(), { env: { memory } });
   const made = exports as unknown as Assembled;
   instances.set(memory, made);
   return made;

@@ -58,7 +58,10 @@ export function assembledChannels(): KernelConfig[] {
   ];
 }
 
-type Pair = { readonly dy: TensorInfo; readonly x: TensorInfo };
+interface Pair {
+  readonly dy: TensorInfo;
+  readonly x: TensorInfo;
+}
 
 function gradientSums({
   inputs: { dy, x },
