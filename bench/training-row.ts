@@ -1,17 +1,26 @@
 /** One row of the training benchmark: prints the median images a second of `training-row.ts NETWORK KIND [WORKERS]`. */
-import type { Batch, Engine, ModelSpec } from '../src/training/engine.js';
+import { sizeOf } from '../src/base/index.js';
+import type { Batch, Engine, ModelSpec, OptimizerSpec } from '../src/training/engine.js';
 import { createLocalEngine } from '../src/training/local-engine.js';
 import { createParallelEngine } from '../src/training/parallel-engine.js';
 import { startNaiveWasm } from './naive-wasm.js';
 
 const [network = 'cnn', kind = 'wasm', workers = '2'] = process.argv.slice(2);
 
-const spec: ModelSpec = {
-  architecture: network,
-  shape: { height: 28, width: 28, channels: 1 },
-  classes: 10,
-  preprocessing: { mean: [0.286], std: [0.353] },
-};
+const isResidual = network.startsWith('resnet');
+const images: Pick<ModelSpec, 'shape' | 'preprocessing'> = isResidual
+  ? {
+      shape: { height: 32, width: 32, channels: 3 },
+      preprocessing: { mean: [0.491, 0.482, 0.447], std: [0.247, 0.243, 0.262] },
+    }
+  : {
+      shape: { height: 28, width: 28, channels: 1 },
+      preprocessing: { mean: [0.286], std: [0.353] },
+    };
+const spec: ModelSpec = { architecture: network, classes: 10, ...images };
+const optimizer: OptimizerSpec = isResidual
+  ? { kind: 'sgd', momentum: 0.9, weightDecay: 5e-4 }
+  : { kind: 'adam' };
 const count = 128;
 
 /** Seconds of warm-up and of each measured window, and the number of windows; plain cpu takes seconds for one step. */
@@ -19,7 +28,7 @@ const plan =
   kind === 'cpu' ? { warmUp: 0, window: 0, windows: 1 } : { warmUp: 2, window: 1, windows: 7 };
 
 async function createEngine(): Promise<Engine> {
-  const options = { spec, optimizer: { kind: 'adam' }, seed: 1 } as const;
+  const options = { spec, optimizer, seed: 1 };
   if (kind === 'workers') return createParallelEngine({ ...options, workers: Number(workers) });
   if (kind === 'naive') await startNaiveWasm();
   return createLocalEngine({ ...options, backend: kind === 'cpu' ? 'cpu' : 'wasm' });
@@ -29,7 +38,7 @@ async function createEngine(): Promise<Engine> {
 function randomBatch(): Batch {
   const random = (below: number): number => Math.floor(Math.random() * below);
   return {
-    pixels: Uint8Array.from({ length: count * 28 * 28 }, () => random(256)),
+    pixels: Uint8Array.from({ length: count * sizeOf(spec.shape) }, () => random(256)),
     labels: Int32Array.from({ length: count }, () => random(10)),
     count,
   };

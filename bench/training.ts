@@ -1,12 +1,14 @@
 /**
- * Training throughput, batch 128 of 28×28×1 with Adam, preprocessing included: every backend of this machine, the data
- * parallel engine, and PyTorch where Python has it. Each row runs in its own process, one after another.
+ * Training throughput with batches of 128, preprocessing included: two networks on 28×28×1 with Adam, and a residual one on
+ * 32×32×3 with SGD, momentum and weight decay. Every backend of this machine, the data parallel engine, and PyTorch where
+ * Python has it; each row runs in its own process, one after another. `npm run bench training NETWORK` takes one network.
  */
 import { spawnSync } from 'node:child_process';
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
-const networks = ['cnn', 'cnn-small'];
+const networks =
+  process.argv[3] === undefined ? ['cnn', 'cnn-small', 'resnet20'] : [process.argv[3]];
 const cores = availableParallelism();
 
 const rows: readonly { name: string; command: (network: string) => string[] }[] = [

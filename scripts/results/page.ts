@@ -57,6 +57,8 @@ function section(budget: Budget, { models, records }: Results): string {
     '### Fine-tuning (20 epochs, SGD 0.01, all training images)',
     'The thief’s model, and the same model with the owner’s last layer put back, which is how the paper measures triggers.',
     fineTuning(records),
+    'Triggers of the thief’s model, epoch by epoch:',
+    curves(records),
     '### Non-trivial ownership and piracy',
     piracy(models, records),
     '### Pruning and quantisation',
@@ -123,6 +125,25 @@ function fineTuning(records: Results['records']): string {
   );
 }
 
+const shownEpochs = [1, 2, 3, 5, 10, 15, 20];
+
+function curves(records: Results['records']): string {
+  const rows = (['scratch', 'pretrained'] as const).flatMap((kind) =>
+    ['ftal', 'rtll', 'rtal'].map((name) => {
+      const runs = pick(records, name, kind).flatMap((record) => record.curves.slice(0, 1));
+      const cells = shownEpochs.map((wanted) =>
+        percentages(
+          runs.flatMap(({ epochs }) =>
+            epochs.filter(({ epoch }) => epoch === wanted).map(({ triggers }) => triggers),
+          ),
+        ),
+      );
+      return [kindNames[kind], name.toUpperCase(), ...cells];
+    }),
+  );
+  return markdown(['model', 'attack', ...shownEpochs.map((epoch) => `epoch ${epoch}`)], rows);
+}
+
 function piracy(models: readonly ModelResult[], records: Results['records']): string {
   const own = pick(records, 'overwrite', 'scratch');
   const unmarked = models
@@ -185,18 +206,22 @@ function transfer(records: Results['records']): string {
   const put = own.flatMap(({ points }) =>
     points.slice(0, 1).flatMap(({ ownerHead }) => (ownerHead ? [ownerHead] : [])),
   );
-  return markdown(
-    ['to', 'test there', 'triggers', 'owner’s layer: triggers', 'verdict'],
+  const to = (own[0]?.otherTask ?? '').replace(/^folder:/, '');
+  const table = markdown(
+    ['', 'test there', 'triggers', 'owner’s layer: own test', 'owner’s layer: triggers', 'verdict'],
     [
       [
-        own[0]?.otherTask ?? '',
+        'ours',
         share(after, 'test'),
         share(after, 'triggers'),
+        share(put, 'test'),
         share(put, 'triggers'),
         verdicts(put),
       ],
+      ['paper, CIFAR-10 to STL-10', '81.9 %', '', '', '72.0 %', ''],
     ],
   );
+  return `To ${to}, as pictures of the own task’s shape. Where the owner’s layer does its own task no better than chance, the body has forgotten that too: there is little left of what was stolen.\n\n${table}`;
 }
 
 function pick(records: Results['records'], name: string, kind: ModelKind): AttackRecord[] {
@@ -205,11 +230,13 @@ function pick(records: Results['records'], name: string, kind: ModelKind): Attac
     .map(({ record }) => record);
 }
 
-/** `93.4 % (93.1 to 93.6)`. */
 function share(measurements: readonly Measurement[], of: 'test' | 'triggers'): string {
-  const values = measurements
-    .map((each) => (100 * each[of].correct) / each[of].total)
-    .sort((a, b) => a - b);
+  return percentages(measurements.map((each) => each[of]));
+}
+
+/** `93.4 % (93.1 to 93.6)`. */
+function percentages(counts: readonly { correct: number; total: number }[]): string {
+  const values = counts.map(({ correct, total }) => (100 * correct) / total).sort((a, b) => a - b);
   const [least, most] = [values[0], values.at(-1)];
   if (least === undefined || most === undefined) return '–';
   const middle =

@@ -1,4 +1,4 @@
-import { bytesToHex, InputError } from '../base/index.js';
+import { bytesToHex, InputError, type Shape } from '../base/index.js';
 import { classCount, type Commitment } from '../commitment/index.js';
 import { readFileLimited } from '../files/index.js';
 import { checkOpeningKey } from '../proof/index.js';
@@ -11,11 +11,14 @@ import {
   type Suspect,
 } from '../protocol/index.js';
 import { openInferenceSuspect } from '../suspect/open-inference.js';
+import { predictSuspect } from '../suspect/predict.js';
 import { tfjsSuspect } from '../suspect/tfjs.js';
+import type { Preprocessing } from '../training/engine.js';
 import { checkModelFits, loadModelFolder } from '../training/loaded-model.js';
 import { verifyTranscript } from '../verifier/index.js';
 import { asWish, inFile } from './naming.js';
 import { note } from './terminal.js';
+import { preprocessingOf } from './train-recipe.js';
 import type { backendOption } from './train-options.js';
 
 /**
@@ -90,6 +93,8 @@ export async function openSuspect(
     suspect?: string | undefined;
     endpoint?: string | undefined;
     endpointModel: string;
+    endpointProtocol: (typeof endpointProtocols)[number];
+    endpointNormalise?: string | undefined;
     backend: (typeof backendOption.backend.choices)[number];
   },
   { parameters }: Commitment,
@@ -109,11 +114,13 @@ export async function openSuspect(
     return tfjsSuspect(model);
   }
   if (args.endpoint !== undefined) {
-    return openInferenceSuspect({
+    const open = args.endpointProtocol === 'predict-v1' ? predictSuspect : openInferenceSuspect;
+    return open({
       url: args.endpoint,
       model: args.endpointModel,
       shape,
       classes,
+      preprocessing: endpointPreprocessing(args.endpointNormalise, shape),
       limits: { timeoutMs: 1000 * Math.min(15, policy.deadlineSeconds), responseLimit: 2 ** 22 },
     });
   }
@@ -121,6 +128,20 @@ export async function openSuspect(
     code: 'usage.suspect',
     message: 'the suspect is not named',
     hint: 'give --suspect DIR or --endpoint URL',
+  });
+}
+
+/** Protocols of `--endpoint-protocol`. */
+export const endpointProtocols = ['open-inference', 'predict-v1'] as const;
+
+/** The preprocessing of `--endpoint-normalise`. Throws `InputError` `usage.normalise`. */
+function endpointPreprocessing(name: string | undefined, shape: Shape): Preprocessing | undefined {
+  if (name === undefined) return undefined;
+  if (name !== 'data') return preprocessingOf({ normalise: name }, { shape });
+  throw new InputError({
+    code: 'usage.normalise',
+    message: '--endpoint-normalise data: what the owner of the endpoint measured is not known here',
+    hint: 'write the mean and deviation that the endpoint’s documentation names',
   });
 }
 

@@ -20,6 +20,7 @@ import { readCommitment } from './claim-folder.js';
 import { makeDecoys } from './decoys.js';
 import {
   checkLabelMap,
+  endpointProtocols,
   openSuspect,
   parseProver,
   readLabelMap,
@@ -99,7 +100,19 @@ export function addJudge(program: Argv): Argv {
           endpoint: {
             group: groups.suspect,
             type: 'string',
-            describe: 'URL of an Open Inference Protocol V2 server',
+            describe: 'URL of a server, without the protocol’s own path',
+          },
+          'endpoint-protocol': {
+            group: groups.suspect,
+            choices: endpointProtocols,
+            default: 'open-inference' as const,
+            describe: 'Open Inference Protocol V2, or :predict of TensorFlow Serving and KServe V1',
+          },
+          'endpoint-normalise': {
+            group: groups.suspect,
+            type: 'string',
+            describe:
+              'For a server that wants numbers: cifar10, imagenet, or MEAN/STD of pixels / 255 [bytes]',
           },
           'endpoint-model': {
             group: groups.suspect,

@@ -127,7 +127,7 @@ function augmentationOf(
  */
 export function preprocessingOf(
   { normalise, preset }: { normalise?: string | undefined; preset?: Preset | undefined },
-  task: Dataset | PictureSource,
+  task: Dataset | Pick<PictureSource, 'shape'>,
 ): Preprocessing | undefined {
   const name = normalise ?? preset?.normalise ?? 'none';
   const known: Readonly<Record<string, Preprocessing | undefined>> = knownPreprocessing;
@@ -140,7 +140,10 @@ export function preprocessingOf(
   });
 }
 
-function measuredOrGiven(name: string, task: Dataset | PictureSource): Preprocessing {
+function measuredOrGiven(
+  name: string,
+  task: Dataset | Pick<PictureSource, 'shape'>,
+): Preprocessing {
   if (name === 'data' && 'pixels' in task) return channelStatistics(task);
   if (name === 'data') {
     throw new InputError({

@@ -1,5 +1,6 @@
 export * from './causes.js';
 export type { ServedModel } from './inference-service.js';
 export * from './open-inference.js';
+export * from './predict.js';
 export * from './serve.js';
 export * from './tfjs.js';

@@ -1,5 +1,5 @@
 import type { Barrier } from './barrier.js';
-import type { AllReduce } from './models/batch-norm.js';
+import type { AllReduce } from './models/all-reduce.js';
 
 /** Most numbers that a worker hands over at once: 32,767 channels of a batch normalisation. */
 const capacity = 2 ** 16;

@@ -6,7 +6,9 @@ import { InputError, sizeOf } from '../base/index.js';
 import type { Slot } from './engine-state.js';
 import { dataOf } from './engine-state.js';
 import type { Batch, ModelSpec, NamedArray, Trainable } from './engine.js';
-import { type AllReduce, synchroniseBatchNorm } from './models/batch-norm.js';
+import { registerGradients } from './gradients.js';
+import type { AllReduce } from './models/all-reduce.js';
+import { synchroniseBatchNorm } from './models/batch-norm.js';
 import { repeatDropout } from './models/dropout.js';
 import { preprocessor } from './preprocess.js';
 
@@ -57,6 +59,7 @@ const predictionBatch = 256;
 export function createTrainer(model: LayersModel, options: TrainerOptions): Trainer {
   const { spec, keepZeros = false, seed = 0, reduce } = options;
   const { height, width, channels } = spec.shape;
+  registerGradients();
   const all = model.weights;
   const slots = all.map((weight) => ({ name: weight.originalName, shape: weight.read().shape }));
   let part = { noise: 0, from: 0, total: 1 };

@@ -30,7 +30,7 @@ function install(): Promise<string> {
     const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
     await promisify(execFile)(process.execPath, [compiler, ...project, ...flags]);
     cpSync(join(root, 'package.json'), join(folder, 'package.json'));
-    for (const name of ['node_modules', 'data', 'circuits', 'keys']) {
+    for (const name of ['node_modules', 'data', 'assembly', 'circuits', 'keys']) {
       symlinkSync(join(root, name), join(folder, name));
     }
     return join(folder, 'dist', 'cli', 'main.js');

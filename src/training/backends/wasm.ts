@@ -8,16 +8,16 @@ export async function startWasm(): Promise<string | undefined> {
     import('@tensorflow/tfjs-backend-wasm'),
     import('../kernels/wasm/index.js'),
   ]);
+  const simd = (await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')) === true;
   if (tf.getBackend() !== 'wasm') {
     const main = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm');
     setWasmPaths(`${dirname(main)}${sep}`);
-    registerWasmKernels();
+    registerWasmKernels({ simd });
     const restoreHandlers = keepProcessHandlers();
     if (!(await tf.setBackend('wasm'))) return undefined;
     restoreHandlers();
   }
-  const simd = await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT');
-  return simd === true ? 'wasm (SIMD)' : 'wasm';
+  return simd ? 'wasm (SIMD)' : 'wasm';
 }
 
 /**

@@ -2,12 +2,8 @@ import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 
-/** Adds up vectors over all replicas of a network; every replica calls it for the same layers in the same order. */
-export interface AllReduce {
-  readonly replicas: number;
-  /** The vectors of all replicas, in their order; each has the length of `own`. */
-  gather(own: Float32Array): readonly Float32Array[];
-}
+import { type AllReduce, total, wholeMoments } from './all-reduce.js';
+import { canFuseBatchNorm, fusedBatchNorm } from './fused-batch-norm.js';
 
 type Layer = LayersModel['layers'][number];
 
@@ -50,7 +46,9 @@ export function synchroniseBatchNorm(model: LayersModel, reduce?: AllReduce): vo
         return whenPredicting(inputs, { ...kwargs, training: false });
       }
       if (input === undefined || !isLast) return whenPredicting(inputs, kwargs);
-      return train(normalise, input, reduce);
+      return canFuseBatchNorm(input)
+        ? trainFused(normalise, input, reduce)
+        : train(normalise, input, reduce);
     };
   }
 }
@@ -74,7 +72,7 @@ function train(layer: BatchNormalization, input: Tensor, reduce: AllReduce | und
       gradFunc: (dy: Tensor, saved: Tensor[]) => {
         const [xHat, gainScale] = saved as [Tensor, Tensor];
         const own = tf.concat([tf.sum(dy, axes), tf.sum(tf.mul(dy, xHat), axes)]);
-        const whole = reduce ? total(own, reduce) : own;
+        const whole = reduce ? tf.tensor1d(total(reduce.gather(own.dataSync<'float32'>()))) : own;
         const [meanDy, meanDyX] = halves(tf.div(whole, moments.count));
         const centred = tf.sub(tf.sub(dy, meanDy), tf.mul(xHat, meanDyX));
         const [ownOffset, ownGain] = halves(own);
@@ -91,6 +89,27 @@ function train(layer: BatchNormalization, input: Tensor, reduce: AllReduce | und
   );
 }
 
+/** The same by the backend's own kernels for it. */
+function trainFused(
+  layer: BatchNormalization,
+  input: Tensor,
+  reduce: AllReduce | undefined,
+): Tensor {
+  const channels = input.shape.at(-1) ?? 1;
+  return tf.tidy(() =>
+    fusedBatchNorm(input, {
+      gain: layer.gamma?.read() ?? tf.ones([channels]),
+      offset: layer.beta?.read() ?? tf.zeros([channels]),
+      epsilon: layer.epsilon,
+      seen: ({ mean, variance, count }) => {
+        const moments = { mean: tf.tensor1d(mean), variance: tf.tensor1d(variance), count };
+        moveTowards(layer, moments);
+      },
+      reduce,
+    }),
+  );
+}
+
 /** Mean and (biased) variance of each channel over the batch of all replicas. */
 function momentsOf(x: Tensor, axes: number[], reduce: AllReduce | undefined): Moments {
   const channels = x.shape.at(-1) ?? 1;
@@ -99,23 +118,9 @@ function momentsOf(x: Tensor, axes: number[], reduce: AllReduce | undefined): Mo
   const squares = tf.sum<Tensor1D>(tf.square(tf.sub(x, mean)), axes);
   if (!reduce) return { mean, variance: tf.div(squares, own), count: own };
 
-  // Chan et al. (1979): means and sums of squares of parts give those of the whole without cancellation.
   const mine = Float32Array.of(own, ...mean.dataSync(), ...squares.dataSync());
-  const parts = reduce.gather(mine);
-  const count = parts.reduce((sum, part) => sum + (part[0] ?? 0), 0);
-  const [wholeMean, variance] = [new Float32Array(channels), new Float32Array(channels)];
-  for (let c = 0; c < channels; c++) {
-    const average =
-      parts.reduce((sum, part) => sum + (part[0] ?? 0) * (part[1 + c] ?? 0), 0) / count;
-    const spread = parts.reduce(
-      (sum, part) =>
-        sum + (part[1 + channels + c] ?? 0) + (part[0] ?? 0) * ((part[1 + c] ?? 0) - average) ** 2,
-      0,
-    );
-    wholeMean[c] = average;
-    variance[c] = spread / count;
-  }
-  return { mean: tf.tensor1d(wholeMean), variance: tf.tensor1d(variance), count };
+  const whole = wholeMoments(reduce.gather(mine), channels);
+  return { ...whole, mean: tf.tensor1d(whole.mean), variance: tf.tensor1d(whole.variance) };
 }
 
 /** The moving statistics, of the unbiased variance as in PyTorch. */
@@ -127,13 +132,6 @@ function moveTowards(layer: BatchNormalization, { mean, variance, count }: Momen
   };
   move(layer.movingMean, mean);
   move(layer.movingVariance, unbiased);
-}
-
-function total(own: Tensor, reduce: AllReduce): Tensor {
-  const parts = reduce.gather(own.dataSync<'float32'>());
-  const sum = new Float32Array(own.size);
-  for (const part of parts) part.forEach((value, i) => (sum[i] = (sum[i] ?? 0) + value));
-  return tf.tensor1d(sum);
 }
 
 function halves(pair: Tensor): [Tensor, Tensor] {

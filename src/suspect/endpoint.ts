@@ -1,0 +1,77 @@
+import { EnvironmentError, InputError, type Shape, sizeOf } from '../base/index.js';
+import type { Preprocessing } from '../training/engine.js';
+import { refusals } from './causes.js';
+import { requestJson, type RequestLimits } from './request.js';
+
+/** What every adapter of an HTTP endpoint needs to know. */
+export interface EndpointOptions {
+  /** What comes before the protocol's own path, e.g. `http://127.0.0.1:8080`. */
+  readonly url: string;
+  readonly model: string;
+  readonly shape: Shape;
+  readonly classes: number;
+  /** How bytes become numbers, for an endpoint that wants numbers in place of bytes. */
+  readonly preprocessing?: Preprocessing | undefined;
+  /** Name of the output to read, where the first readable one is not the right one. */
+  readonly output?: string | undefined;
+  /** Images in a request; by default at most 64 and two million values. */
+  readonly batchSize?: number | undefined;
+  /** For each request. */
+  readonly limits?: RequestLimits | undefined;
+  /** Sent with each request, e.g. `authorization`; not part of the descriptor. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export const defaultLimits: RequestLimits = { timeoutMs: 15_000, responseLimit: 2 ** 22 };
+
+/** Most images of a request: 64, and two million values. */
+export function mostImages(shape: Shape): number {
+  return Math.max(1, Math.min(64, Math.floor(2e6 / sizeOf(shape))));
+}
+
+/** The address to which a protocol's paths are relative. Throws `InputError` `suspect.url`. */
+export function parseEndpoint(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text.endsWith('/') ? text : `${text}/`) : undefined;
+  const web = url?.protocol === 'http:' || url?.protocol === 'https:';
+  if (
+    !web ||
+    url.username !== '' ||
+    url.password !== '' ||
+    url.search !== '' ||
+    url.hash !== '' ||
+    url.href.length > 200
+  ) {
+    throw new InputError({
+      code: 'suspect.url',
+      message: `${JSON.stringify(text.slice(0, 200))} is no address of an endpoint`,
+      hint: 'write e.g. http://127.0.0.1:8080, without user name, password, query or fragment',
+    });
+  }
+  return url;
+}
+
+/** Throws `InputError` `suspect.url`. */
+export function checkModelName(model: string): void {
+  if (/^[\w .:/-]{1,150}$/.test(model)) return;
+  throw new InputError({
+    code: 'suspect.url',
+    message: `${JSON.stringify(model.slice(0, 200))} is no name of a model`,
+    hint: 'write the name under which the endpoint serves it: letters, digits and . : / - _',
+  });
+}
+
+/** A question before the session: its failure is the caller's to handle. Throws `EnvironmentError` with a refusal's code. */
+export async function askFirst(
+  url: URL,
+  { headers, signal, limits = defaultLimits }: EndpointOptions,
+  hint: string,
+): Promise<unknown> {
+  const reply = await requestJson(url, { headers, signal, limits });
+  if ('body' in reply) return reply.body;
+  throw new EnvironmentError({
+    code: reply.failed,
+    message: `${url.href}: ${refusals[reply.failed]} (${reply.detail})`,
+    hint,
+  });
+}
