@@ -43,23 +43,15 @@ describe('veilmark attack', function () {
     expect(points[0]!.ownerHead?.verdict).to.equal('proved');
     expect(curves.map(({ epochs }) => epochs.length)).to.deep.equal([2]);
     await fails({ code: 'file.exists', exit: 2 }, words('ftll', '--epochs', '2', '--save'));
-    const saved = join(out, 'ftll', 'model-1');
-    const again = ['attack', 'noise', out, '--model', saved, '--claim', shop.claim];
-    await succeeds([...again, '--data', shop.data, '--levels', '0']);
+    expect(readdirSync(join(out, 'ftll', 'model-1'))).to.deep.equal(['model.json', 'weights.bin']);
   });
 
   it('gives the thief a part of the images, and says so', async () => {
     await succeeds(words('extract', '--data-part', '0.2', '--epochs', '1'));
     expect(record('extract').data).to.equal(`${shop.data}, 0.2 of it`);
     expect(record('extract').cost).to.include({ epochs: '1', queries: 60 });
-    const wrong = { code: 'usage.number', exit: 2 };
-    await Promise.all([
-      fails(
-        { ...wrong, says: /less than one of 300 images/ },
-        words('ftal', '--data-part', '0.001'),
-      ),
-      ...['0', '2'].map((part) => fails(wrong, words('ftal', '--data-part', part))),
-    ]);
+    const wrong = { code: 'usage.number', exit: 2, says: /less than one of 300 images/ };
+    await fails(wrong, words('ftal', '--data-part', '0.001'));
   });
 
   it('goes on with `attack all` where it was stopped, and keeps what is done', async () => {
@@ -90,7 +82,6 @@ describe('veilmark attack', function () {
       fails({ ...other, says: /in seed/ }, words('all', '--only', 'noise', '--seed', '2')),
       fails(unusable, words('all', '--only', 'prune,ftal', '--epochs', '0')),
       fails({ ...unusable, says: /to is not given/ }, words('all', '--only', 'prune,transfer')),
-      fails({ code: 'usage.attack', exit: 2 }, words('all', '--only', 'prune,all')),
     ]);
     expect(listing(out)).to.deep.equal(before);
   });
@@ -112,8 +103,6 @@ describe('veilmark attack', function () {
       fails({ code: 'attack.unmarked', exit: 2, says: /36 are needed/ }, attack(clean)),
       fails({ code: 'model.digest', exit: 2 }, attack(cut)),
       fails({ code: 'model.load', exit: 2, says: /Mystery/ }, attack(strange)),
-      fails({ code: 'file.missing', exit: 2 }, attack(shop.claim)),
-      fails({ code: 'dataset.shape', exit: 2 }, [...attack(foreign).slice(0, -2)]),
     ]);
     expect(existsSync(out)).to.equal(false);
     // A folder of another program, of the very same network.
@@ -125,9 +114,7 @@ describe('veilmark attack', function () {
     const claim = (...more: string[]): string[] => ['attack', 'false-claim', out, ...more];
     const data = ['--data', shop.data];
     await Promise.all([
-      fails({ code: 'usage.number', exit: 2 }, claim(...data, '--nulls', '0')),
       fails({ code: 'usage.seed', exit: 2 }, claim(...data, '--seed', '\u001b[31m')),
-      fails({ code: 'policy.format', exit: 2 }, claim(...data, '--policy', shop.ownerKey)),
       fails({ code: 'file.missing', exit: 2 }, claim(...data, '--suspect', out)),
       fails({ code: 'model.shape', exit: 2 }, claim('--suspect', shop.model)),
       // Of 8 x 8 pixels a network of the judge's leaves nothing.
