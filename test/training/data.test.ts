@@ -223,6 +223,15 @@ describe('a folder of IDX files', () => {
     await coded('dataset.label', () => load('test'));
   });
 
+  it('is refused where a training label leaves a gap, unless classes.txt names every class', async () => {
+    await write('train-images-idx3-ubyte', images);
+    await write('train-labels-idx1-ubyte', idx([3], [0, 3, 1]));
+    const error = await coded('dataset.classes', () => load('train'));
+    expect(error.message).to.contain('go up to 3, but none is 2');
+    await writeFile(join(folder, 'classes.txt'), 'coat\nbag\nshirt\nshoe\n');
+    expect([...(await load('train')).labels]).to.deep.equal([0, 3, 1]);
+  });
+
   it('takes class names from classes.txt', async () => {
     await write('train-images-idx3-ubyte', images);
     await write('train-labels-idx1-ubyte', labels);
