@@ -1,3 +1,4 @@
+export * from './attempt.js';
 export * from './causes.js';
 export type { ServedModel } from './inference-service.js';
 export * from './open-inference.js';

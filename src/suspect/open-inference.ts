@@ -5,7 +5,6 @@ import { answerInBatches, type BatchAnswer } from './batching.js';
 import {
   askFirst,
   checkModelName,
-  defaultLimits,
   type EndpointOptions,
   mostImages,
   parseEndpoint,
@@ -39,10 +38,9 @@ export async function openInferenceSuspect(options: OpenInferenceOptions): Promi
   const ask = async (batch: readonly Image[], signal?: AbortSignal): Promise<BatchAnswer> => {
     if (!batch.every((image) => sameShape(image.shape, shape))) return 'suspect.shape';
     const reply = await requestJson(new URL(`${path}/infer`, base), {
+      ...options,
       body: { inputs: [encode(batch)], outputs: [{ name: output.name }] },
-      headers: options.headers,
       signal,
-      limits: options.limits ?? defaultLimits,
     });
     return readAnswers(reply, { output, count: batch.length, classes });
   };

@@ -17,7 +17,6 @@ import { answerInBatches, type BatchAnswer } from './batching.js';
 import {
   askFirst,
   checkModelName,
-  defaultLimits,
   type EndpointOptions,
   mostImages,
   parseEndpoint,
@@ -44,7 +43,7 @@ const hint = 'check that the endpoint runs, speaks the V1 protocol and has a mod
  * does not get so far. Later it refuses instead.
  */
 export async function predictSuspect(options: EndpointOptions): Promise<Suspect> {
-  const { model, shape, classes, preprocessing, limits = defaultLimits } = options;
+  const { model, shape, classes, preprocessing } = options;
   const base = parseEndpoint(options.url);
   checkModelName(model);
   const path = `v1/models/${encodeURIComponent(model)}`;
@@ -60,10 +59,9 @@ export async function predictSuspect(options: EndpointOptions): Promise<Suspect>
   const ask = async (batch: readonly Image[], signal?: AbortSignal): Promise<BatchAnswer> => {
     if (!batch.every((image) => sameShape(image.shape, shape))) return 'suspect.shape';
     const reply = await requestJson(new URL(`${path}:predict`, base), {
+      ...options,
       body: { instances: encode(batch) },
-      headers: options.headers,
       signal,
-      limits,
     });
     return readPredictions(reply, { count: batch.length, classes, output: options.output });
   };
