@@ -40,6 +40,8 @@ export const checkNames = {
   'proofs.threshold': 'at least as many match bits as the policy asks are 1',
   'verdict.answers': 'every trigger has an answer within the suspect’s classes',
   'verdict.decoys': 'the triggers were mixed with as many decoys as the policy asks',
+  'verdict.controls':
+    'as many decoys were asked twice as the policy asks, and the counts of the controls fit together',
   'verdict.arithmetic':
     'chance and verdict follow from the policy and from what was answered or proven',
   acknowledgement: 'the owner countersigned the verdict',
@@ -48,7 +50,7 @@ export const checkNames = {
 
 export type CheckName = keyof typeof checkNames;
 
-const onlyBlackBox = /^(openings\..*|verdict\.(answers|decoys))$/;
+const onlyBlackBox = /^(openings\..*|verdict\.(answers|decoys|controls))$/;
 const onlyWhiteBox = /^(hello\.(mode|network|fidelity)|(digests|proofs)\..*)$/;
 
 /** The checks of a session of this mode, in order. */

@@ -10,10 +10,12 @@ import {
 import {
   advance,
   assess,
+  auditedLabels,
   type CheckName,
   checkNames,
   checksOf,
   checkRefused,
+  type Controls,
   decide,
   type DecisionInput,
   decodeTranscript,
@@ -149,28 +151,44 @@ export function verifyTranscript(
 function byReader(
   outcome: Outcome,
   session: Session,
-  { commitment: { parameters } }: SessionContext,
+  { commitment }: SessionContext,
   { policy = defaultPolicy }: VerifyOptions,
 ): Outcome {
+  const { parameters } = commitment;
   const reached = session.phase === 'aborted' ? session.before : session;
   if (outcome.whiteBox && 'conclusion' in reached) {
     const holds = holdsWhiteBox(reached.judgeHello, outcome, { parameters, policy });
     return holds ? outcome : { ...outcome, verdict: 'inconclusive', cause: 'policy.weak' };
   }
   if (!outcome.decision || !('verdict' in reached)) return outcome;
-  const { answers, decoys } = reached.verdict;
+  const { answers, controls, decoys } = reached.verdict;
   const { labels, judgeHello } = reached;
   const asked = decoys.ordinary + decoys.abstract;
   const suffices =
     hasProofs(judgeHello.policy, policy) &&
     asked >= policy.decoysPerTrigger * labels.length &&
+    repeated(controls) >= Math.min(policy.repeats, asked) &&
     holdsUnder(
-      { parameters, policy, labelMap: judgeHello.labelMap, labels, answers, decoys },
+      {
+        parameters,
+        policy,
+        labelMap: judgeHello.labelMap,
+        labels,
+        answers,
+        auditedLabels: auditedLabels(commitment),
+        decoys,
+        controls,
+      },
       outcome,
     );
   return suffices || outcome.verdict === 'inconclusive'
     ? outcome
     : { ...outcome, verdict: 'inconclusive', cause: 'policy.weak' };
+}
+
+/** How many decoys were asked twice. */
+function repeated({ repeats: { within, across, refused } }: Controls): number {
+  return within.of + across.of + refused;
 }
 
 /** Whether a white box verdict was reached with keys, fidelity and threshold that are enough for a reader. */

@@ -12,11 +12,11 @@ describe('a hostile suspect', () => {
   const odd = (classify: Suspect['classify']): Suspect => ({ ...always({ label: 0 }), classify });
 
   const suspects: [string, Suspect, string][] = [
-    ['refuses triggers', always({ refused: 'suspect.status-429' }), 'suspect.status-429'],
-    ['answers with a class too high', always({ label: 10 }), 'suspect.answer'],
-    ['answers with a negative class', always({ label: -1 }), 'suspect.answer'],
-    ['answers with a fraction', always({ label: 0.5 }), 'suspect.answer'],
-    ['answers with NaN', always({ label: NaN }), 'suspect.answer'],
+    ['refuses triggers', always({ refused: 'suspect.status-429' }), 'suspect.refuses'],
+    ['answers with a class too high', always({ label: 10 }), 'suspect.refuses'],
+    ['answers with a negative class', always({ label: -1 }), 'suspect.refuses'],
+    ['answers with a fraction', always({ label: 0.5 }), 'suspect.refuses'],
+    ['answers with NaN', always({ label: NaN }), 'suspect.refuses'],
     ['gives no answers', odd(() => Promise.resolve([])), 'suspect.missing'],
     ['makes its client fail', odd(() => Promise.reject(new Error('socket'))), 'judge.failed'],
   ];
