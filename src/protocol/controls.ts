@@ -25,11 +25,11 @@ export interface ControlInput {
 export function failedControl(input: ControlInput): string {
   const { policy, decoys, controls } = input;
   if (refusesTriggers(input)) return 'suspect.refuses';
+  if (hasDrifted(controls, policy)) return 'suspect.drifts';
   const { ordinaryCorrect, ordinaryLabelled } = decoys;
   if (isBelow(policy.minimumDecoyAccuracyPpm, { with: ordinaryCorrect, of: ordinaryLabelled })) {
     return 'suspect.decoys';
   }
-  if (hasDrifted(controls, policy)) return 'suspect.drifts';
   const { within, across } = controls.repeats;
   const repeats = { with: within.with + across.with, of: within.of + across.of };
   if (isBelow(policy.minimumRepeatAgreementPpm, repeats)) return 'suspect.randomises';

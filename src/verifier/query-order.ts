@@ -12,9 +12,9 @@ export interface Asking {
 
 /**
  * The random order of all askings of a plan, which anyone can repeat from its seed. The decoys asked twice are ordinary and
- * abstract in turn, as far as both last; every second one has both askings in the same half of the order, the others one in
- * each, at least an eighth of the order apart. Which of the two counts as the decoy's own is random too, so that a change in
- * between meets triggers and decoys alike.
+ * abstract in turn, as far as both last; of every four, two have both askings in the same half of the order, two have one in
+ * each; all are at least an eighth of the order apart. Which of the two counts as the decoy's own is random too, so that a
+ * change in between meets triggers and decoys alike.
  */
 export function queryOrder({ questions, repeats, seed }: Plan): Asking[] {
   const stream = new SeededStream('veilmark/query-order/2', [hexBytes(seed, 32)]);
@@ -22,7 +22,7 @@ export function queryOrder({ questions, repeats, seed }: Plan): Asking[] {
   const length = questions.length + repeated.length;
   const order = new Array<Asking | undefined>(length);
   repeated.forEach((question, i) => {
-    const [own, again] = drawPair(order, { apart: i % 2 === 1 ? 'halves' : 'half', stream });
+    const [own, again] = drawPair(order, { apart: i % 4 < 2 ? 'half' : 'halves', stream });
     order[own] = { question, isRepeat: false };
     order[again] = { question, isRepeat: true };
   });
