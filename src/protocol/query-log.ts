@@ -25,7 +25,7 @@ export interface QueryState {
   readonly answers: readonly Answer[];
   /** What the suspect said of itself. */
   readonly identities: readonly string[];
-  /** Attempts after the last answers: what they say was heard, and not yet put down. */
+  /** Attempts after the last answers: what they say was heard, and not yet put down as answers. */
   readonly pending: readonly AttemptEntry[];
   /** Certificates of the remote, in the order in which they first came. */
   readonly certificates: readonly string[];
@@ -116,24 +116,6 @@ function checkBody({ bytes, digest, length }: AttemptEntry['request']): void {
 
 function demand(holds: boolean, code: string, message: string): asserts holds {
   if (!holds) throw new EvidenceError({ code, message });
-}
-
-/**
- * The answer to the same question that an attempt after the last answers already heard: a judge that was killed before it put
- * it down does not ask again.
- */
-export function recallAttempt(
-  { pending }: QueryState,
-  question: { readonly method: string; readonly url: string; readonly digest: string },
-): AttemptEntry | undefined {
-  return pending.find(
-    ({ failed, method, url, request, response }) =>
-      failed === '' &&
-      method === question.method &&
-      url === question.url &&
-      request.digest === question.digest &&
-      fromBase64(response.bytes).length === response.length,
-  );
 }
 
 /** A log that is kept nowhere. */

@@ -6,6 +6,7 @@ import {
   askFirst,
   checkModelName,
   type EndpointOptions,
+  identify,
   mostImages,
   parseEndpoint,
 } from './endpoint.js';
@@ -55,6 +56,8 @@ export async function openInferenceSuspect(options: OpenInferenceOptions): Promi
           ? 'none: the endpoint gets the bytes of the image'
           : describePreprocessing(preprocessing),
     },
+    batchSize,
+    identify: (signal) => identify([new URL(path, base)], { ...options, signal }),
     classify: (images, signal) =>
       answerInBatches({
         images,

@@ -18,6 +18,7 @@ import {
   askFirst,
   checkModelName,
   type EndpointOptions,
+  identify,
   mostImages,
   parseEndpoint,
 } from './endpoint.js';
@@ -47,6 +48,7 @@ export async function predictSuspect(options: EndpointOptions): Promise<Suspect>
   const base = parseEndpoint(options.url);
   checkModelName(model);
   const path = `v1/models/${encodeURIComponent(model)}`;
+  const batchSize = options.batchSize ?? mostImages(shape);
   const status = new URL(path, base);
   if (!isReady(await askFirst(status, options, hint))) {
     throw new EnvironmentError({
@@ -76,11 +78,13 @@ export async function predictSuspect(options: EndpointOptions): Promise<Suspect>
           ? 'none: the endpoint gets the bytes of the image'
           : describePreprocessing(preprocessing),
     },
+    batchSize,
+    identify: (signal) => identify([status], { ...options, signal }),
     classify: (images, signal) =>
       answerInBatches({
         images,
         signal,
-        batchSize: options.batchSize ?? mostImages(shape),
+        batchSize,
         ask: (batch) => ask(batch, signal),
       }),
     close: () => Promise.resolve(),
