@@ -1,10 +1,13 @@
-import { EnvironmentError, InputError, type Shape, sizeOf } from '../base/index.js';
+import { bytesToHex, EnvironmentError, InputError, type Shape, sizeOf } from '../base/index.js';
+import { taggedHash } from '../crypto/hash.js';
 import type { Preprocessing } from '../training/engine.js';
 import { refusals } from './causes.js';
-import { requestJson, type RequestLimits } from './request.js';
+import { requestJson, type RequestOptions } from './request.js';
+
+export { defaultLimits } from './request.js';
 
 /** What every adapter of an HTTP endpoint needs to know. */
-export interface EndpointOptions {
+export interface EndpointOptions extends RequestOptions {
   /** What comes before the protocol's own path, e.g. `http://127.0.0.1:8080`. */
   readonly url: string;
   readonly model: string;
@@ -16,14 +19,7 @@ export interface EndpointOptions {
   readonly output?: string | undefined;
   /** Images in a request; by default at most 64 and two million values. */
   readonly batchSize?: number | undefined;
-  /** For each request. */
-  readonly limits?: RequestLimits | undefined;
-  /** Sent with each request, e.g. `authorization`; not part of the descriptor. */
-  readonly headers?: Readonly<Record<string, string>> | undefined;
-  readonly signal?: AbortSignal | undefined;
 }
-
-export const defaultLimits: RequestLimits = { timeoutMs: 15_000, responseLimit: 2 ** 22 };
 
 /** Most images of a request: 64, and two million values. */
 export function mostImages(shape: Shape): number {
@@ -62,16 +58,34 @@ export function checkModelName(model: string): void {
 }
 
 /** A question before the session: its failure is the caller's to handle. Throws `EnvironmentError` with a refusal's code. */
-export async function askFirst(
-  url: URL,
-  { headers, signal, limits = defaultLimits }: EndpointOptions,
-  hint: string,
-): Promise<unknown> {
-  const reply = await requestJson(url, { headers, signal, limits });
+export async function askFirst(url: URL, options: RequestOptions, hint: string): Promise<unknown> {
+  const reply = await requestJson(url, options);
   if ('body' in reply) return reply.body;
   throw new EnvironmentError({
     code: reply.failed,
     message: `${url.href}: ${refusals[reply.failed]} (${reply.detail})`,
     hint,
   });
+}
+
+/**
+ * What an endpoint says of its model at some addresses, by digest; nothing where it does not answer. Times and counts in an
+ * answer would differ each time: those addresses are for names, versions and shapes.
+ */
+export async function identify(
+  urls: readonly URL[],
+  options: RequestOptions,
+): Promise<string | undefined> {
+  const said: string[] = [];
+  for (const url of urls) {
+    const reply = await requestJson(url, options);
+    if ('failed' in reply) return undefined;
+    said.push(JSON.stringify(reply.body));
+  }
+  return bytesToHex(
+    taggedHash(
+      'veilmark/suspect-identity/1',
+      said.map((text) => text.toWellFormed()),
+    ),
+  );
 }

@@ -1,6 +1,9 @@
+export * from './attempt.js';
 export * from './causes.js';
 export type { ServedModel } from './inference-service.js';
 export * from './open-inference.js';
 export * from './predict.js';
+export type { RequestLimits, RequestOptions } from './request.js';
+export * from './retry.js';
 export * from './serve.js';
 export * from './tfjs.js';

@@ -5,8 +5,8 @@ import { answerInBatches, type BatchAnswer } from './batching.js';
 import {
   askFirst,
   checkModelName,
-  defaultLimits,
   type EndpointOptions,
+  identify,
   mostImages,
   parseEndpoint,
 } from './endpoint.js';
@@ -39,10 +39,9 @@ export async function openInferenceSuspect(options: OpenInferenceOptions): Promi
   const ask = async (batch: readonly Image[], signal?: AbortSignal): Promise<BatchAnswer> => {
     if (!batch.every((image) => sameShape(image.shape, shape))) return 'suspect.shape';
     const reply = await requestJson(new URL(`${path}/infer`, base), {
+      ...options,
       body: { inputs: [encode(batch)], outputs: [{ name: output.name }] },
-      headers: options.headers,
       signal,
-      limits: options.limits ?? defaultLimits,
     });
     return readAnswers(reply, { output, count: batch.length, classes });
   };
@@ -57,6 +56,8 @@ export async function openInferenceSuspect(options: OpenInferenceOptions): Promi
           ? 'none: the endpoint gets the bytes of the image'
           : describePreprocessing(preprocessing),
     },
+    batchSize,
+    identify: (signal) => identify([new URL(path, base)], { ...options, signal }),
     classify: (images, signal) =>
       answerInBatches({
         images,

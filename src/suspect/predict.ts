@@ -17,8 +17,8 @@ import { answerInBatches, type BatchAnswer } from './batching.js';
 import {
   askFirst,
   checkModelName,
-  defaultLimits,
   type EndpointOptions,
+  identify,
   mostImages,
   parseEndpoint,
 } from './endpoint.js';
@@ -44,10 +44,11 @@ const hint = 'check that the endpoint runs, speaks the V1 protocol and has a mod
  * does not get so far. Later it refuses instead.
  */
 export async function predictSuspect(options: EndpointOptions): Promise<Suspect> {
-  const { model, shape, classes, preprocessing, limits = defaultLimits } = options;
+  const { model, shape, classes, preprocessing } = options;
   const base = parseEndpoint(options.url);
   checkModelName(model);
   const path = `v1/models/${encodeURIComponent(model)}`;
+  const batchSize = options.batchSize ?? mostImages(shape);
   const status = new URL(path, base);
   if (!isReady(await askFirst(status, options, hint))) {
     throw new EnvironmentError({
@@ -60,10 +61,9 @@ export async function predictSuspect(options: EndpointOptions): Promise<Suspect>
   const ask = async (batch: readonly Image[], signal?: AbortSignal): Promise<BatchAnswer> => {
     if (!batch.every((image) => sameShape(image.shape, shape))) return 'suspect.shape';
     const reply = await requestJson(new URL(`${path}:predict`, base), {
+      ...options,
       body: { instances: encode(batch) },
-      headers: options.headers,
       signal,
-      limits,
     });
     return readPredictions(reply, { count: batch.length, classes, output: options.output });
   };
@@ -78,11 +78,13 @@ export async function predictSuspect(options: EndpointOptions): Promise<Suspect>
           ? 'none: the endpoint gets the bytes of the image'
           : describePreprocessing(preprocessing),
     },
+    batchSize,
+    identify: (signal) => identify([status], { ...options, signal }),
     classify: (images, signal) =>
       answerInBatches({
         images,
         signal,
-        batchSize: options.batchSize ?? mostImages(shape),
+        batchSize,
         ask: (batch) => ask(batch, signal),
       }),
     close: () => Promise.resolve(),
