@@ -152,7 +152,7 @@ function facts({ session, commitment, outcome }: VerificationReport): [string, s
     ]);
   }
   if (commitment && 'labels' in reached) {
-    const { count, label } = commonestLabel(commitment, reached.labels);
+    const { count, label } = commonestLabel(commitment.parameters, reached.labels);
     rows.push(['commonest', `label ${label}, ${count} of ${reached.labels.length} triggers`]);
   }
   if (commitment && 'labels' in reached) {

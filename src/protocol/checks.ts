@@ -12,6 +12,8 @@ export const checkNames = {
   'hello.origin': 'the commitment was made from system randomness, not from a test seed',
   'hello.suspect': 'the suspect’s images and classes fit the commitment',
   'hello.policy': 'the policy could be won with these parameters',
+  'hello.nulls':
+    'the judge’s null models are named before anything is opened, each once, and the suspect is none of them',
   'hello.mode': 'the labels are derived, so that nobody chose them',
   'hello.network': 'the integer network is of the model that the judge names',
   'hello.fidelity':
@@ -40,6 +42,7 @@ export const checkNames = {
   'proofs.threshold': 'at least as many match bits as the policy asks are 1',
   'verdict.answers': 'every trigger has an answer within the suspect’s classes',
   'verdict.decoys': 'the triggers were mixed with as many decoys as the policy asks',
+  'verdict.nulls': 'every null model that was named is reported, and no other',
   'verdict.arithmetic':
     'chance and verdict follow from the policy and from what was answered or proven',
   acknowledgement: 'the owner countersigned the verdict',
@@ -48,7 +51,7 @@ export const checkNames = {
 
 export type CheckName = keyof typeof checkNames;
 
-const onlyBlackBox = /^(openings\..*|verdict\.(answers|decoys))$/;
+const onlyBlackBox = /^(openings\..*|verdict\.(answers|decoys|nulls))$/;
 const onlyWhiteBox = /^(hello\.(mode|network|fidelity)|(digests|proofs)\..*)$/;
 
 /** The checks of a session of this mode, in order. */

@@ -1,7 +1,8 @@
-import { type Commitment, classCount, type Parameters } from '../commitment/index.js';
+import { classCount, type Parameters } from '../commitment/index.js';
 import { labelMapChoices } from './label-map.js';
-import type { DecisionJson, DecoyReport } from './payloads.js';
-import { chanceOfMatch, isSignificant, type Policy, requireThreshold } from './policy.js';
+import { chanceUnderNulls, doubtOfNulls, nullEvidence } from './nulls.js';
+import type { DecisionJson, DecoyReport, NullResult } from './payloads.js';
+import { type Policy, threshold } from './policy.js';
 import { binomialTail, type Fraction } from './statistics.js';
 import type { Answer } from './suspect.js';
 
@@ -16,6 +17,8 @@ export interface DecisionInput {
   /** The suspect's answers to the batch, in the same order. */
   readonly answers: readonly Answer[];
   readonly decoys: DecoyReport;
+  /** How often the judge's null models match, none without such models. */
+  readonly nulls: readonly NullResult[];
 }
 
 /**
@@ -23,21 +26,22 @@ export interface DecisionInput {
  * spite of refusals is proved, and one that does not is inconclusive, never lost in silence.
  */
 export function decide(input: DecisionInput): DecisionJson {
-  const { parameters, policy, labelMap, labels, answers } = input;
+  const { parameters, policy, labelMap, labels, answers, nulls } = input;
   const challenged = labels.length;
   const matched = labels.filter((label, i) => {
     const answer = answers[i];
     return answer !== undefined && 'label' in answer && labelMap[answer.label] === label;
   }).length;
   const refusals = answers.flatMap((answer) => ('refused' in answer ? [answer.refused] : []));
-  const pValue = binomialTail({
-    trials: challenged,
-    successes: matched,
-    chance: chanceOfMatch(parameters),
-  });
+  const evidence = nullEvidence(nulls, parameters, policy);
+  const chance = chanceUnderNulls(parameters, evidence);
+  const pValue = binomialTail({ trials: challenged, successes: matched, chance });
   const mapChoices = labelMapChoices(labelMap, classCount(parameters));
-  const wins = isSignificant(parameters, policy, matched, mapChoices);
-  const cause = causeOfDoubt(input, { wins, refusals });
+  const needed = threshold(parameters, policy, mapChoices, chance) ?? challenged + 1;
+  // What an independent model wins as well, with labels that the owner chose, is no mark.
+  const isCommon = parameters.labelMode === 'chosen' && (evidence?.most ?? -1) >= needed;
+  const wins = matched >= needed && !isCommon;
+  const cause = wins ? doubtOfNulls(parameters, policy, evidence) : causeOfDoubt(input, refusals);
   return {
     cause,
     challenged,
@@ -45,16 +49,12 @@ export function decide(input: DecisionInput): DecisionJson {
     paperRule: (challenged - matched) * 1_000_000 <= policy.epsilonPpm * challenged,
     pValue: [pValue.numerator.toString(), pValue.denominator.toString()],
     refused: refusals.length,
-    threshold: requireThreshold(parameters, policy, mapChoices),
+    threshold: needed,
     verdict: cause !== '' ? 'inconclusive' : wins ? 'proved' : 'not-proved',
   };
 }
 
-function causeOfDoubt(
-  { parameters, policy, decoys }: DecisionInput,
-  { wins, refusals }: { wins: boolean; refusals: readonly string[] },
-): string {
-  if (wins) return parameters.labelMode === 'chosen' ? 'labels.chosen' : '';
+function causeOfDoubt({ policy, decoys }: DecisionInput, refusals: readonly string[]): string {
   const refused = mostFrequent(refusals);
   if (refused !== undefined) return refused;
   const { ordinaryCorrect, ordinaryLabelled } = decoys;
@@ -73,15 +73,4 @@ function mostFrequent(codes: readonly string[]): string | undefined {
 export function pValueOf(decision: Pick<DecisionJson, 'pValue'>): Fraction {
   const [numerator = '0', denominator = '1'] = decision.pValue;
   return { numerator: BigInt(numerator), denominator: BigInt(denominator) };
-}
-
-/** How many of the batch's labels are the most frequent one: a degenerate set of labels would be easy to match. */
-export function commonestLabel(
-  commitment: Commitment,
-  labels: readonly number[],
-): { readonly label: number; readonly count: number } {
-  const counts = new Array<number>(classCount(commitment.parameters)).fill(0);
-  for (const label of labels) counts[label] = (counts[label] ?? 0) + 1;
-  const count = Math.max(...counts);
-  return { label: counts.indexOf(count), count };
 }

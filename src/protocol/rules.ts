@@ -21,6 +21,7 @@ import { commitCoins, pickBatch } from './coins.js';
 import { decide } from './decision.js';
 import { checkHelloKey, checkHiddenProofs } from './hidden-proofs.js';
 import { labelMapChoices } from './label-map.js';
+import { checkNamedModels, checkNullResults } from './null-rules.js';
 import type { Challenge, JudgeHello, Openings, OwnerHello, Verdict } from './payloads.js';
 import { requireThreshold } from './policy.js';
 import { checkWhiteBoxHello } from './white-box.js';
@@ -73,6 +74,7 @@ export function checkJudgeHello(
   );
   observe('hello.policy');
   requireThreshold(parameters, hello.policy, labelMapChoices(labelMap, classCount(parameters)));
+  checkNamedModels(hello, parameters, observe);
   if (hello.mode === 'white-box') {
     checkWhiteBoxHello(hello, context, observe);
     return;
@@ -215,7 +217,7 @@ export function checkVerdict(
 ): void {
   const { labels, judgeHello } = session;
   const { policy, suspect, labelMap } = judgeHello;
-  const { answers, decoys } = verdict;
+  const { answers, decoys, nulls } = verdict;
   observe('verdict.answers');
   demand(
     answers.length === labels.length &&
@@ -232,9 +234,10 @@ export function checkVerdict(
     'verdict.decoys',
     'the triggers were mixed with fewer decoys than the policy asks, or the counts contradict each other',
   );
+  checkNullResults(verdict, judgeHello, observe);
   observe('verdict.arithmetic');
   const { parameters } = commitment;
-  const decision = decide({ parameters, policy, labelMap, labels, answers, decoys });
+  const decision = decide({ parameters, policy, labelMap, labels, answers, decoys, nulls });
   demand(
     canonicalJson(decision) === canonicalJson(verdict.decision),
     'verdict.arithmetic',

@@ -158,14 +158,14 @@ function byReader(
     return holds ? outcome : { ...outcome, verdict: 'inconclusive', cause: 'policy.weak' };
   }
   if (!outcome.decision || !('verdict' in reached)) return outcome;
-  const { answers, decoys } = reached.verdict;
+  const { answers, decoys, nulls } = reached.verdict;
   const { labels, judgeHello } = reached;
   const asked = decoys.ordinary + decoys.abstract;
   const suffices =
     hasProofs(judgeHello.policy, policy) &&
     asked >= policy.decoysPerTrigger * labels.length &&
     holdsUnder(
-      { parameters, policy, labelMap: judgeHello.labelMap, labels, answers, decoys },
+      { parameters, policy, labelMap: judgeHello.labelMap, labels, answers, decoys, nulls },
       outcome,
     );
   return suffices || outcome.verdict === 'inconclusive'

@@ -52,8 +52,8 @@ describe('a verdict edited afterwards', () => {
     const answers = labels.map((label) => ({ label }));
     const { parameters } = sharedClaim().commitment;
     const { policy, labelMap } = judgeHello;
-    const { decoys } = verdict;
-    const decision = decide({ parameters, policy, labelMap, labels, answers, decoys });
+    const { decoys, nulls } = verdict;
+    const decision = decide({ parameters, policy, labelMap, labels, answers, decoys, nulls });
     const forged = { ...verdict, answers, decision };
     const alone = rewrite(judge.transcript, ({ messages }) => ({
       messages: resigned(messages, forged),

@@ -3,14 +3,13 @@ import { expect } from 'chai';
 import {
   type Answer,
   checkPolicy,
-  commonestLabel,
   decide,
   type DecisionInput,
   defaultPolicy,
   pValueOf,
 } from '../../src/protocol/index.js';
 import { coded } from '../coded.js';
-import { sharedClaim, testParameters } from '../support/claim.js';
+import { testParameters } from '../support/claim.js';
 
 const labels = Array.from({ length: 40 }, (_, i) => i % 10);
 const decoys = {
@@ -38,6 +37,7 @@ function decision(
     labels,
     answers,
     decoys,
+    nulls: [],
     ...changes,
   });
 }
@@ -72,7 +72,7 @@ describe('the decision', () => {
   it('never proves with labels that the owner chose', () => {
     const parameters = { ...testParameters, labelMode: 'chosen' as const };
     const chosen = decision(40, undefined, { parameters });
-    expect(chosen).to.include({ verdict: 'inconclusive', cause: 'labels.chosen' });
+    expect(chosen).to.include({ verdict: 'inconclusive', cause: 'nulls.too-few' });
     expect(decision(0, undefined, { parameters }).verdict).to.equal('not-proved');
   });
 
@@ -87,11 +87,6 @@ describe('the decision', () => {
   it('gives the paper’s rule beside it', () => {
     expect(decision(36).paperRule).to.equal(true);
     expect(decision(35).paperRule).to.equal(false);
-  });
-
-  it('shows how often the commonest label comes', () => {
-    const { commitment } = sharedClaim();
-    expect(commonestLabel(commitment, [3, 1, 3, 2])).to.deep.equal({ label: 3, count: 2 });
   });
 });
 

@@ -14,6 +14,8 @@ export const smallPolicy = {
   hiddenProofs: 'none',
   minimumDecoyAccuracyPpm: 500_000,
   minimumFidelityPpm: 990_000,
+  nullModels: 0,
+  nullPpm: 100_000,
   openingKey: '',
   suspectBits: 1,
   whiteBoxKeys: { classification: '', fold: '', neurons: '', threshold: '' },
@@ -29,6 +31,7 @@ export const honest: Story = {
   nonces: [drawn('session: nonce of the judge', 32), drawn('session: nonce of the owner', 32)],
   policy: smallPolicy,
   spent: [],
+  nulls: [],
   hits: 2,
 };
 
