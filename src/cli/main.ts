@@ -16,6 +16,7 @@ import { addInspect } from './inspect.js';
 import { addJudge } from './judge.js';
 import { addKeygen } from './keygen.js';
 import { addNetwork } from './network.js';
+import { addPanel } from './panel.js';
 import { addPolicy } from './policy.js';
 import { addProve } from './prove.js';
 import { addServeModel } from './serve-model.js';
@@ -37,6 +38,7 @@ const commands = [
   addJudge,
   addVerify,
   addInspect,
+  addPanel,
   addPolicy,
   addServeModel,
   addSetup,

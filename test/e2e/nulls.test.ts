@@ -87,6 +87,16 @@ describe('veilmark judge train-nulls, and --null-models', function () {
     await fails({ code: 'nulls.unknown', exit: 2 }, [...read, '--null-models', stranger]);
   });
 
+  it('asks them about opened pairs, and writes a page of these for a person', async () => {
+    const page = join(newFolder(), 'page.html');
+    const words = ['panel', page, '--commitment', shop.commitment, '--models', nulls];
+    const { stdout, stderr } = await succeeds(words);
+    expect(stdout.trim().split('\n')).to.have.length(1 + 4);
+    expect(stderr).to.match(/of \d of 4 pairs; so many or more by derivation with chance/);
+    expect(readFileSync(page, 'utf8').match(/<img/g)).to.have.length(4);
+    await fails({ code: 'file.exists', exit: 2 }, words);
+  });
+
   it('refuses models that are marked, named twice or too few before the session begins', async () => {
     const first = join(nulls, 'null-001');
     const copy = join(newFolder(), 'copy');
