@@ -3,7 +3,6 @@ import { bytesToHex, toBase64 } from '../base/index.js';
 import type { Commitment } from '../commitment/index.js';
 import { encodePng } from '../files/index.js';
 import { isDoubtful, type PanelRow } from '../verifier/index.js';
-import { groupOf } from './trigger-sheet.js';
 
 const style = `
 :root { color-scheme: light; }
@@ -18,13 +17,15 @@ ul { list-style: none; margin: 0; padding: 0; display: grid; gap: 1rem;
   grid-template-columns: repeat(auto-fill, minmax(min(100%, 21rem), 1fr)); }
 li { border: 1px solid #8a929c; padding: 0.75rem; display: flex; gap: 0.9rem; break-inside: avoid; }
 li.doubtful { border: 3px double #1d2126; }
-img { width: 7rem; align-self: flex-start; image-rendering: pixelated; border: 1px solid #d5d9de; }
+li > div { flex: 1; min-width: 0; }
+img { flex: none; width: 7rem; align-self: flex-start; image-rendering: pixelated; border: 1px solid #d5d9de; }
 h3 { font-size: 1rem; margin: 0; }
 dl { margin: 0.2rem 0 0.4rem; font-size: 0.9rem; display: grid; grid-template-columns: auto 1fr; gap: 0 0.6rem; }
 dt { color: #4a525c; }
 dd { margin: 0; overflow-wrap: anywhere; }
 .ask { font-size: 0.85rem; margin: 0; }
-.box { display: inline-block; width: 0.8em; height: 0.8em; border: 1px solid #1d2126; margin: 0 0.15rem 0 0.5rem; }
+.tick { white-space: nowrap; }
+.box { display: inline-block; width: 0.8em; height: 0.8em; border: 1px solid #1d2126; margin-right: 0.25rem; }
 @media print {
   @page { margin: 14mm; }
   body { font-size: 9.5pt; max-width: none; padding: 0; }
@@ -82,6 +83,7 @@ function section(title: string, cards: readonly Markup[]): Part {
 async function cardOf(row: PanelRow, commitment: Commitment, models: number): Promise<Markup> {
   const { opening, label, natural, votes, others } = row;
   const { classNames } = commitment.parameters;
+  const isAudited = commitment.order.audited.includes(opening.index);
   const name = (index: number): string => classNames[index] ?? 'no class';
   const source = `data:image/png;base64,${toBase64(await encodePng(opening.image))}`;
   const ranked = votes
@@ -93,17 +95,19 @@ async function cardOf(row: PanelRow, commitment: Commitment, models: number): Pr
   return html`<li class="${isDoubtful(row) ? 'doubtful' : 'plain'}">
     <img src="${source}" alt="${alt}" />
     <div>
-      <h3>#${opening.index}, ${groupOf(commitment, opening.index)}</h3>
+      <h3>#${opening.index}, ${isAudited ? 'audited' : 'opened in the session'}</h3>
       <dl>
         <dt>Committed</dt>
         <dd>${name(label)}</dd>
-        <dt>Shows, says the owner</dt>
+        <dt>Declared</dt>
         <dd>${name(natural)}</dd>
         <dt>Panel</dt>
-        <dd>${ranked.map(({ count, what }) => `${count} of ${models} ${what}`).join('; ')}</dd>
+        <dd>${ranked.map(({ count, what }) => `${what} ${count} of ${models}`).join('; ')}</dd>
       </dl>
       <p class="ask">
-        As the owner says?<span class="box"></span>yes<span class="box"></span>no, it shows ________
+        Shows what is declared?
+        <span class="tick"><span class="box"></span>yes</span>
+        <span class="tick"><span class="box"></span>no: ________</span>
       </p>
     </div>
   </li>`;

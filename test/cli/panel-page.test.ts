@@ -37,9 +37,9 @@ describe('the page of opened triggers', () => {
   it('puts what the panel answers as committed first, in words and not by a colour', () => {
     const [lead = '', rest = ''] = page.split('The others: 1');
     expect(lead).to.include('Most of the panel answers the committed label: 1');
-    expect(lead).to.include(`#${second!.index}, A`);
-    expect(rest).to.include(`#${first!.index}, A`);
-    expect(rest).to.include('1 of 4 another class');
+    expect(lead).to.include(`#${second!.index}, audited`);
+    expect(rest).to.include(`#${first!.index}, audited`);
+    expect(rest).to.include('another class 1 of 4');
   });
 
   it('holds no script and nothing from a network, whatever a class is called', () => {
