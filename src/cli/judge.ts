@@ -17,7 +17,7 @@ import {
 import { loadDataset } from '../training/data/index.js';
 import type { Dataset } from '../training/dataset.js';
 import { connectWebSocket } from '../transport/index.js';
-import { runJudge } from '../verifier/index.js';
+import { type NullModel, runJudge } from '../verifier/index.js';
 import { readCommitment } from './claim-folder.js';
 import { makeDecoys } from './decoys.js';
 import {
@@ -31,6 +31,8 @@ import {
 } from './judge-inputs.js';
 import { judgeWhiteBox, type WhiteBoxArguments } from './judge-white-box.js';
 import { parseBits } from './network-bits.js';
+import { findNullModels, mustSuffice } from './null-models.js';
+import { nullReport } from './null-report.js';
 import { defaultKeyFolder } from './opening-prover.js';
 import { askingOptions, queriesBeside } from './query-log.js';
 import { readPolicy } from './policy-file.js';
@@ -41,6 +43,7 @@ import { readKey } from './secret-files.js';
 import { evidenceMark, summarise } from './summary.js';
 import { exitCodes, note, print, reportError } from './terminal.js';
 import { backendOption, dataOptions } from './train-options.js';
+import { addTrainNulls } from './train-nulls.js';
 import { keepTranscript } from './transcript-file.js';
 
 const examples = `Examples:
@@ -61,8 +64,8 @@ export function addJudge(program: Argv): Argv {
   return program.command(
     'judge <transcript>',
     'Test a suspect model against a claim, with the prover, and write a signed transcript',
-    (yargs) =>
-      yargs
+    (yargs) => {
+      const judge = yargs
         .positional('transcript', {
           type: 'string',
           demandOption: true,
@@ -136,6 +139,13 @@ export function addJudge(program: Argv): Argv {
             describe:
               'File with, for each class of the suspect, the committed label or -1, one a line',
           },
+          'null-models': {
+            group: groups.rules,
+            type: 'string',
+            array: true,
+            describe:
+              'Folder of your own models of the task, from `judge train-nulls`, or one of them (may be repeated)',
+          },
           policy: {
             group: groups.rules,
             type: 'string',
@@ -166,7 +176,10 @@ export function addJudge(program: Argv): Argv {
           },
         })
         .conflicts('suspect', 'endpoint')
-        .epilogue(examples),
+        .epilogue(examples);
+      addTrainNulls(judge);
+      return judge;
+    },
     async (args) => {
       const prover = parseProver(args.prover);
       const whiteBox =
@@ -191,7 +204,8 @@ export function addJudge(program: Argv): Argv {
       if (whiteBox) {
         const calibration = () => loadDecoys(args, parameters.shape, 'train');
         const shared = { commitment, key, policy, ordinary, calibration, knownSpent };
-        await finish(args.transcript, await reach(() => judgeWhiteBox(whiteBox, shared)));
+        const record = await reach(() => judgeWhiteBox(whiteBox, shared));
+        await finish(args.transcript, record, commitment);
         return;
       }
       const decoys = makeDecoys({
@@ -202,6 +216,11 @@ export function addJudge(program: Argv): Argv {
         random: systemRandom,
       });
       const queries = await openQueryLog(queriesBeside(args.transcript));
+      const nullModels = await findNullModels(args.nullModels, parameters, {
+        labelMap,
+        backend: args.backend,
+      });
+      mustSuffice(nullModels, commitment, policy);
       const record = await reach(async () => {
         const asking = askingOptions(queries, policy, parameters);
         const suspect = await openSuspect(args, commitment, asking);
@@ -222,23 +241,29 @@ export function addJudge(program: Argv): Argv {
             knownSpent,
           };
           const { allowDevKeys } = args;
-          return await runWithProgress({ ...options, labelMap, openingKey, allowDevKeys });
+          const more = { labelMap, openingKey, allowDevKeys, nullModels };
+          return await runWithProgress({ ...options, ...more });
         } finally {
           await suspect.close();
         }
       }).finally(() => queries.close());
-      await finish(args.transcript, record);
+      await finish(args.transcript, record, commitment);
     },
   );
 }
 
 /** Prints how a session ended, and writes its transcript. */
-async function finish(path: string, record: SessionRecord | undefined): Promise<void> {
+async function finish(
+  path: string,
+  record: SessionRecord | undefined,
+  { parameters }: Commitment,
+): Promise<void> {
   if (record === undefined) {
     process.exitCode = exitCodes.inconclusive;
     return;
   }
   print(`${summarise(record.outcome)}${evidenceMark(record.session)}`);
+  for (const line of nullReport(record.session, parameters)) note(`null models: ${line}`);
   await keepTranscript(path, record.transcript);
   note(`wrote ${path}; \`veilmark verify ${path}\` checks it again`);
   process.exitCode = exitCodes[record.outcome.verdict];
@@ -254,12 +279,13 @@ function whiteBoxArguments(
     labelMap?: string | undefined;
     hiddenProofs?: string | undefined;
     openingKey?: string | undefined;
+    nullModels?: readonly string[] | undefined;
   },
 ): WhiteBoxArguments {
   const { suspect, keys = defaultKeyFolder, bits } = args;
-  const unused = (['endpoint', 'labelMap', 'hiddenProofs', 'openingKey'] as const).find(
-    (name) => args[name] !== undefined,
-  );
+  const unused = (
+    ['endpoint', 'labelMap', 'hiddenProofs', 'openingKey', 'nullModels'] as const
+  ).find((name) => args[name] !== undefined);
   if (suspect === undefined || unused !== undefined) {
     throw new InputError({
       code: 'usage.white-box',
@@ -316,8 +342,9 @@ async function runWithProgress(options: {
   labelMap: readonly number[] | undefined;
   openingKey: Uint8Array | undefined;
   allowDevKeys: boolean;
+  nullModels: readonly NullModel[];
 }): Promise<SessionRecord> {
-  const progress = new Progress('asking the suspect');
+  let progress = new Progress('asking the suspect');
   const stop = new AbortController();
   const onInterrupt = (): void => {
     note('stopping after the present question; Ctrl-C again ends at once, without a transcript');
@@ -337,6 +364,10 @@ async function runWithProgress(options: {
           note(`the coins picked batch ${stage.batch}: ${stage.size} triggers to open${proofs}`);
         }
         if (stage.kind === 'asking') progress.update(stage.done, stage.total);
+        if (stage.kind === 'null-models') {
+          if (stage.done === 1) progress = new Progress('asking the null models');
+          progress.update(stage.done, stage.total);
+        }
         if (stage.kind === 'decided') progress.end();
       },
     });

@@ -16,6 +16,7 @@ import { addInspect } from './inspect.js';
 import { addJudge } from './judge.js';
 import { addKeygen } from './keygen.js';
 import { addNetwork } from './network.js';
+import { addPanel } from './panel.js';
 import { addPolicy } from './policy.js';
 import { addProve } from './prove.js';
 import { addServeModel } from './serve-model.js';
@@ -37,6 +38,7 @@ const commands = [
   addJudge,
   addVerify,
   addInspect,
+  addPanel,
   addPolicy,
   addServeModel,
   addSetup,
@@ -55,7 +57,16 @@ Exit codes: 0 proved or done, 1 not-proved, 2 wrong input, 3 invalid, 4 inconclu
 5 stopped (Ctrl-C), or environment (a disk, a port, a peer), 70 a defect of veilmark.`;
 
 /** Options that may be given several times. */
-const lists = ['earlier', 'judge-key', 'circuits', 'expect', 'records'];
+const lists = [
+  'architecture',
+  'models',
+  'null-models',
+  'earlier',
+  'judge-key',
+  'circuits',
+  'expect',
+  'records',
+];
 
 /** Runs the command line; the process ends with one of `exitCodes`. */
 async function main(): Promise<void> {

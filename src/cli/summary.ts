@@ -20,8 +20,10 @@ export function summarise({ verdict, cause, fault, decision, whiteBox }: Outcome
     );
   }
   if (decision) {
+    const { matched, challenged, threshold } = decision;
+    const needed = threshold > challenged ? 'no number suffices' : `${threshold} needed`;
     parts.push(
-      `${decision.matched} of ${decision.challenged} matched (${decision.threshold} needed)`,
+      `${matched} of ${challenged} matched (${needed})`,
       `chance 2^${log2(pValueOf(decision)).toFixed(1)} before allowances`,
     );
     if (decision.refused > 0) {

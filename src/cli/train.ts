@@ -2,8 +2,10 @@ import { basename, dirname, join, resolve } from 'node:path';
 
 import type { ArgumentsCamelCase, Argv, InferredOptionTypes } from 'yargs';
 
+import type { Shape } from '../base/index.js';
 import type { HiddenTriggers } from '../commitment/index.js';
-import { mustBeWritable, mustNotExist } from '../files/index.js';
+import { type Fit, mustBeWritable, mustNotExist } from '../files/index.js';
+import type { BackendChoice } from '../training/backend.js';
 import { openPictures, type PictureSource } from '../training/data/index.js';
 import { fraction } from '../training/evaluate.js';
 import type { Dataset } from '../training/dataset.js';
@@ -17,7 +19,7 @@ import {
   specFor,
   trainOptions,
 } from './train-options.js';
-import { preprocessingOf, presetOf, recipeOf } from './train-recipe.js';
+import { preprocessingOf, presetOf, type RecipeArguments, recipeOf } from './train-recipe.js';
 import { runTraining } from './training-run.js';
 
 const examples = `Examples:
@@ -46,21 +48,25 @@ type TrainArguments = ArgumentsCamelCase<InferredOptionTypes<typeof trainOptions
   folder: string;
 };
 
+/** The arguments that say what to train on and how, without those that say where it goes. */
+export interface CourseArguments extends RecipeArguments {
+  readonly data: string;
+  readonly shape?: string | undefined;
+  readonly fit: Fit;
+  readonly stream: boolean;
+  readonly backend: BackendChoice;
+  readonly workers: number;
+  readonly architecture?: string | undefined;
+  readonly model?: string | undefined;
+  readonly normalise?: string | undefined;
+}
+
 /** Trains a model from the options, with or without hidden triggers, and says how good it is. */
 export async function trainModel(
   args: TrainArguments & { triggersPerBatch?: number | undefined },
   triggers?: HiddenTriggers,
 ): Promise<void> {
-  checkWorkers(args);
-  const recipe = recipeOf(args);
-  const preset = presetOf(args);
-  const shape = triggers?.shape ?? optionalShape(args.shape ?? preset?.shape);
-  const form = { shape, fit: args.fit };
-  const task = args.stream
-    ? await openPictures(args.data, { ...form, split: 'train' })
-    : await loadImages(args.data, { ...form, split: 'train' });
-  const test = await loadImages(args.data, { ...form, split: 'test' });
-  const { spec, weights } = await startingPoint(args, task);
+  const { recipe, task, test, spec, weights } = await loadCourse(args, triggers?.shape);
   const folder = resolve(args.folder);
   const path = args.checkpoint ?? join(dirname(folder), `${basename(folder)}.checkpoint`);
   const result = await runTraining({
@@ -79,8 +85,22 @@ export async function trainModel(
   note(`wrote ${args.folder}/: test accuracy ${percent(fraction(result.test))}${marks}`);
 }
 
+/** Everything a training run of these options needs: recipe, images, network, and the weights of `--from`. */
+export async function loadCourse(args: CourseArguments, triggerShape?: Shape) {
+  checkWorkers(args);
+  const recipe = recipeOf(args);
+  const preset = presetOf(args);
+  const shape = triggerShape ?? optionalShape(args.shape ?? preset?.shape);
+  const form = { shape, fit: args.fit };
+  const task = args.stream
+    ? await openPictures(args.data, { ...form, split: 'train' })
+    : await loadImages(args.data, { ...form, split: 'train' });
+  const test = await loadImages(args.data, { ...form, split: 'test' });
+  return { recipe, task, test, ...(await startingPoint(args, task)) };
+}
+
 /** A fresh network, or the one of `--model` or `--from`, the latter with its weights. */
-async function startingPoint(args: TrainArguments, task: Dataset | PictureSource) {
+export async function startingPoint(args: CourseArguments, task: Dataset | PictureSource) {
   const preset = presetOf(args);
   const preprocessing = preprocessingOf({ normalise: args.normalise, preset }, task);
   const folder = args.from ?? args.model;

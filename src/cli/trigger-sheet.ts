@@ -15,12 +15,13 @@ export async function triggerSheet(
     captions: openings.map((opening) => {
       const label = openLabel(commitment, opening);
       const name = classNames[label] ?? '';
-      return `#${opening.index} ${group(commitment, opening.index)} ${label} ${name}`;
+      return `#${opening.index} ${groupOf(commitment, opening.index)} ${label} ${name}`;
     }),
   });
 }
 
-function group({ order }: Commitment, index: number): string {
+/** `A` for an audited pair, `B` and the number of its batch for a hidden one. */
+export function groupOf({ order }: Commitment, index: number): string {
   if (order.audited.includes(index)) return 'A';
   return `B${order.batches.findIndex((batch) => batch.includes(index))}`;
 }

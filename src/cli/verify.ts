@@ -1,7 +1,7 @@
 import type { Argv } from 'yargs';
 
 import { bytesToHex, InputError } from '../base/index.js';
-import { batchCount, maxCommitmentBytes } from '../commitment/index.js';
+import { batchCount, maxCommitmentBytes, type Parameters } from '../commitment/index.js';
 import { maxQueryLogBytes } from '../evidence/index.js';
 import { readFileLimited } from '../files/index.js';
 import {
@@ -17,14 +17,17 @@ import {
 } from '../protocol/index.js';
 import { whiteBoxCircuits } from '../proof/index.js';
 import { type VerificationReport, verifyTranscript } from '../verifier/index.js';
+import type { BackendChoice } from '../training/backend.js';
 import type { IntegerNetwork } from '../network/index.js';
 import { networkBeside, readNetwork } from './network-file.js';
 import { inFile } from './naming.js';
 import { queriesBeside } from './query-log.js';
+import { nullReport, nullsOf } from './null-report.js';
 import { readPolicy } from './policy-file.js';
 import { parsePublicKey } from './secret-files.js';
 import { evidenceMark, summarise } from './summary.js';
-import { exitCodes, percent, print } from './terminal.js';
+import { exitCodes, note, percent, print } from './terminal.js';
+import { backendOption } from './train-options.js';
 
 const keyKinds = { dev: 'seed that everybody knows', ceremony: 'ceremony' } as const;
 
@@ -61,6 +64,13 @@ export function addVerify(program: Argv): Argv {
             type: 'string',
             describe: 'Query log of a black box session [TRANSCRIPT.queries, if it is there]',
           },
+          'null-models': {
+            type: 'string',
+            array: true,
+            describe:
+              'Null models of a black box session, or folders of them (may be repeated): they are asked again',
+          },
+          ...backendOption,
           json: { type: 'boolean', default: false, describe: 'Print one JSON object' },
         })
         .epilogue(
@@ -86,10 +96,22 @@ export function addVerify(program: Argv): Argv {
       const report = await inFile(args.transcript, () =>
         verifyTranscript(file, { expected, policy, network, queries, allowDevKeys }),
       );
+      if (args.nullModels) await askAgain(report, args.nullModels, args.backend);
       print(args.json ? JSON.stringify(asJson(report)) : asText(report));
       process.exitCode = exitCodes[report.outcome.verdict];
     },
   );
+}
+
+/** Asks null models again; TensorFlow is loaded for this only. Throws as `recheckNullModels` does. */
+async function askAgain(
+  report: VerificationReport,
+  folders: readonly string[],
+  backend: BackendChoice,
+): Promise<void> {
+  const { recheckNullModels } = await import('./recheck-nulls.js');
+  const { asked, named } = await recheckNullModels(report, folders, backend);
+  note(`null models: ${asked} of ${named} asked again, all answer as recorded`);
 }
 
 /** The network that is named, or that lies beside the transcript. */
@@ -179,8 +201,7 @@ function facts({ session, commitment, outcome, queries }: VerificationReport): [
     ]);
   }
   if (commitment && 'labels' in reached) {
-    const { count, label } = commonestLabel(commitment, reached.labels);
-    rows.push(['commonest', `label ${label}, ${count} of ${reached.labels.length} triggers`]);
+    rows.push(['commonest', commonest(commitment.parameters, reached.labels)]);
   }
   if (commitment && 'labels' in reached) {
     const { policy } = reached.judgeHello;
@@ -210,6 +231,9 @@ function facts({ session, commitment, outcome, queries }: VerificationReport): [
     rows.push(['committed', `${reached.digests.triggers.length} triggers, ${blocks} blocks each`]);
   }
   if ('verdict' in reached) rows.push(...aboutAnswers(reached.verdict, queries));
+  if (commitment) {
+    for (const line of nullReport(session, commitment.parameters)) rows.push(['null models', line]);
+  }
   if (session.phase === 'aborted') {
     const { code, message } = session.abort;
     rows.push(['ended', `by the ${session.from}: ${message} [${code}]`]);
@@ -254,6 +278,13 @@ const selfDescription = {
   unknown: 'the suspect does not describe itself',
 } as const;
 
+/** How one-sided the labels are, and how likely that is where nobody chose them. */
+function commonest(parameters: Parameters, labels: readonly number[]): string {
+  const { label, count, chance } = commonestLabel(parameters, labels);
+  const rarity = `, by derivation with chance at most 2^${log2(chance).toFixed(1)}`;
+  return `label ${label}, ${count} of ${labels.length} triggers${parameters.labelMode === 'derived' ? rarity : ''}`;
+}
+
 function describeRefusal({ refusal }: VerificationReport): string {
   switch (refusal?.kind) {
     case 'breach':
@@ -271,6 +302,7 @@ function asJson({ checks, outcome, notChecked, session, commitment }: Verificati
   const { decision } = outcome;
   const stamp = openingStamp(session);
   const { whiteBox } = outcome;
+  const nulls = commitment && nullsOf(session, commitment.parameters);
   return {
     verdict: outcome.verdict,
     cause: outcome.cause,
@@ -292,6 +324,7 @@ function asJson({ checks, outcome, notChecked, session, commitment }: Verificati
         stamp: whiteBoxStamp(session) ?? '',
       },
     }),
+    ...(nulls && { nulls: { ...nulls, chance: undefined, log2Chance: log2(nulls.chance) } }),
     ...(stamp && { openingKey: { digest: keyDigest(session), stamp } }),
     ...(commitment && {
       commitment: bytesToHex(commitment.digest),

@@ -12,6 +12,8 @@ export const checkNames = {
   'hello.origin': 'the commitment was made from system randomness, not from a test seed',
   'hello.suspect': 'the suspect’s images and classes fit the commitment',
   'hello.policy': 'the policy could be won with these parameters',
+  'hello.nulls':
+    'the judge’s null models are named before anything is opened, each once, and the suspect is none of them',
   'hello.mode': 'the labels are derived, so that nobody chose them',
   'hello.network': 'the integer network is of the model that the judge names',
   'hello.fidelity':
@@ -42,6 +44,7 @@ export const checkNames = {
   'verdict.decoys': 'the triggers were mixed with as many decoys as the policy asks',
   'verdict.controls':
     'as many decoys were asked twice as the policy asks, and the counts of the controls fit together',
+  'verdict.nulls': 'every null model that was named is reported, and no other',
   'verdict.arithmetic':
     'chance and verdict follow from the policy and from what was answered or proven',
   'queries.chain': 'the query log is the one that the verdict names, line by line',
@@ -54,7 +57,7 @@ export const checkNames = {
 
 export type CheckName = keyof typeof checkNames;
 
-const onlyBlackBox = /^(openings\..*|verdict\.(answers|decoys|controls)|queries\..*)$/;
+const onlyBlackBox = /^(openings\..*|verdict\.(answers|decoys|controls|nulls)|queries\..*)$/;
 const onlyWhiteBox = /^(hello\.(mode|network|fidelity)|(digests|proofs)\..*)$/;
 
 /** The checks of a session of this mode, in order. */

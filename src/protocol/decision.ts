@@ -1,9 +1,10 @@
-import { type Commitment, classCount, type Parameters } from '../commitment/index.js';
+import { classCount, type Parameters } from '../commitment/index.js';
 import type { Controls } from './controls-payload.js';
 import { failedControl } from './controls.js';
 import { labelMapChoices } from './label-map.js';
-import type { DecisionJson, DecoyReport } from './payloads.js';
-import { chanceOfMatch, isSignificant, type Policy, requireThreshold } from './policy.js';
+import { chanceUnderNulls, doubtOfNulls, nullEvidence } from './nulls.js';
+import type { DecisionJson, DecoyReport, NullResult } from './payloads.js';
+import { type Policy, threshold } from './policy.js';
 import { binomialTail, type Fraction } from './statistics.js';
 import type { Answer } from './suspect.js';
 
@@ -21,6 +22,8 @@ export interface DecisionInput {
   readonly auditedLabels: readonly number[];
   readonly decoys: DecoyReport;
   readonly controls: Controls;
+  /** How often the judge's null models match, none without such models. */
+  readonly nulls: readonly NullResult[];
 }
 
 /**
@@ -29,26 +32,25 @@ export interface DecisionInput {
  * with every refusal as a match, and if the suspect passes all controls.
  */
 export function decide(input: DecisionInput): DecisionJson {
-  const { parameters, policy, labelMap, labels, answers } = input;
+  const { parameters, policy, labelMap, labels, answers, nulls } = input;
   const challenged = labels.length;
   const matched = labels.filter((label, i) => {
     const answer = answers[i];
     return answer !== undefined && 'label' in answer && labelMap[answer.label] === label;
   }).length;
   const refusals = answers.flatMap((answer) => ('refused' in answer ? [answer.refused] : []));
-  const pValue = binomialTail({
-    trials: challenged,
-    successes: matched,
-    chance: chanceOfMatch(parameters),
-  });
+  const evidence = nullEvidence(nulls, parameters, policy);
+  const chance = chanceUnderNulls(parameters, evidence);
+  const pValue = binomialTail({ trials: challenged, successes: matched, chance });
   const mapChoices = labelMapChoices(labelMap, classCount(parameters));
-  const wins = isSignificant(parameters, policy, matched, mapChoices);
+  const needed = threshold(parameters, policy, mapChoices, chance) ?? challenged + 1;
+  // What an independent model wins as well, with labels that the owner chose, is no mark.
+  const isCommon = parameters.labelMode === 'chosen' && (evidence?.most ?? -1) >= needed;
+  const wins = matched >= needed && !isCommon;
   const matchedAtMost = matched + refusals.length;
-  const couldWin = isSignificant(parameters, policy, matchedAtMost, mapChoices);
+  const couldWin = matchedAtMost >= needed && !isCommon;
   const cause = wins
-    ? parameters.labelMode === 'chosen'
-      ? 'labels.chosen'
-      : ''
+    ? doubtOfNulls(parameters, policy, evidence)
     : doubtOfSuspect(input, couldWin ? refusals : []);
   return {
     cause,
@@ -58,7 +60,7 @@ export function decide(input: DecisionInput): DecisionJson {
     paperRule: (challenged - matched) * 1_000_000 <= policy.epsilonPpm * challenged,
     pValue: [pValue.numerator.toString(), pValue.denominator.toString()],
     refused: refusals.length,
-    threshold: requireThreshold(parameters, policy, mapChoices),
+    threshold: needed,
     verdict: cause !== '' ? 'inconclusive' : wins ? 'proved' : 'not-proved',
   };
 }
@@ -81,15 +83,4 @@ function mostFrequent(codes: readonly string[]): string | undefined {
 export function pValueOf(decision: Pick<DecisionJson, 'pValue'>): Fraction {
   const [numerator = '0', denominator = '1'] = decision.pValue;
   return { numerator: BigInt(numerator), denominator: BigInt(denominator) };
-}
-
-/** How many of the batch's labels are the most frequent one: a degenerate set of labels would be easy to match. */
-export function commonestLabel(
-  commitment: Commitment,
-  labels: readonly number[],
-): { readonly label: number; readonly count: number } {
-  const counts = new Array<number>(classCount(commitment.parameters)).fill(0);
-  for (const label of labels) counts[label] = (counts[label] ?? 0) + 1;
-  const count = Math.max(...counts);
-  return { label: counts.indexOf(count), count };
 }

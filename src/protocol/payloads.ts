@@ -27,6 +27,8 @@ export const JudgeHello = Type.Object(
     labelMap: Type.Array(Type.Integer({ minimum: -1, maximum: 100_000 }), { maxItems: 100_000 }),
     mode: Type.Union([Type.Literal('black-box'), Type.Literal('white-box')]),
     nonce: Hex(32),
+    /** Digests of the judge's own models of the task, ascending: named before anything is opened. */
+    nullModels: Type.Array(Hex(32), { maxItems: 1000 }),
     /** The verification key file that the policy pins, base64; empty where no proofs are asked. */
     openingKey: Type.String({ maxLength: 8192 }),
     policy: Policy,
@@ -99,6 +101,10 @@ export const DecoyReport = Type.Object(
 );
 export type DecoyReport = Static<typeof DecoyReport>;
 
+/** On how many triggers of the batch a null model gave the committed label. */
+export const NullResult = Type.Object({ matches: Count, model: Hex(32) }, strict);
+export type NullResult = Static<typeof NullResult>;
+
 export const verdictNames = ['proved', 'not-proved', 'inconclusive', 'invalid'] as const;
 export type VerdictName = (typeof verdictNames)[number];
 
@@ -141,6 +147,8 @@ export const Verdict = Type.Object(
     finished: Time,
     /** Digest of the query log (`QueryState.head`), or empty where the judge kept none. */
     queries: Type.Union([Type.Literal(''), Hex(32)]),
+    /** One for each null model of the judge's hello, in that order. */
+    nulls: Type.Array(NullResult, { maxItems: 1000 }),
   },
   strict,
 );

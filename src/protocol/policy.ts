@@ -2,7 +2,7 @@ import { Type, type Static } from 'typebox';
 
 import { checkSchema, EvidenceError } from '../base/index.js';
 import { batchCount, classCount, type Parameters } from '../commitment/index.js';
-import { atMostPowerOfTwo, binomialTail, type Fraction } from './statistics.js';
+import { atMostPowerOfTwo, binomialTail, type Fraction, leastSuccesses } from './statistics.js';
 
 const bits = Type.Integer({ minimum: 0, maximum: 256 });
 const keyDigest = Type.String({ pattern: '^([0-9a-f]{64})?$' });
@@ -37,6 +37,10 @@ export const Policy = Type.Object(
     minimumFidelityPpm: partsPerMillion,
     /** Below this agreement on decoys asked twice a lost claim is inconclusive: the suspect answers at random. */
     minimumRepeatAgreementPpm: partsPerMillion,
+    /** Least number of null models that the judge asks; with chosen labels never fewer than ten. */
+    nullModels: Type.Integer({ minimum: 0, maximum: 1000 }),
+    /** Level of the test that null models match more often than chance allows, and of the bound on how often they do. */
+    nullPpm: Type.Integer({ minimum: 1, maximum: 500_000 }),
     /** Digest of the only verification key for those proofs; empty where none are asked. */
     openingKey: keyDigest,
     /** Seconds that the suspect may take for one request. */
@@ -69,6 +73,8 @@ export const defaultPolicy: Policy = {
   minimumDecoyAccuracyPpm: 500_000,
   minimumFidelityPpm: 990_000,
   minimumRepeatAgreementPpm: 950_000,
+  nullModels: 0,
+  nullPpm: 1000,
   openingKey: '',
   querySeconds: 15,
   repeats: 20,
@@ -91,28 +97,38 @@ export function chanceOfMatch(parameters: Parameters): Fraction {
   return { numerator: 1n, denominator: BigInt(classes) };
 }
 
+/** What a chance is charged with: `chance × factor ≤ 2^−bits` is what proves a claim. */
+export interface Allowances {
+  readonly factor: bigint;
+  readonly bits: number;
+}
+
 /**
- * Whether k matches of the batch prove the claim: p-value × allowances ≤ 2^−alphaBits, exactly. The allowances pay for
- * grinding the label seed, for the number of batches among which the parties could steer, for suspects tried, and for
- * the label maps among which one could have chosen (`labelMapChoices`).
+ * Every allowance, each entering once: the batches among which the parties could steer and the label maps among which one
+ * could have chosen (`labelMapChoices`) as factors; α, grinding of the label seed and suspects tried in bits.
  */
+export function allowancesOf(
+  parameters: Parameters,
+  { alphaBits, grindingBits, suspectBits }: Policy,
+  mapChoices = 1n,
+): Allowances {
+  return {
+    factor: BigInt(batchCount(parameters)) * mapChoices,
+    bits: alphaBits + grindingBits + suspectBits,
+  };
+}
+
+/** Whether k matches of the batch prove the claim: p-value × allowances ≤ 2^−alphaBits, exactly. */
 export function isSignificant(
   parameters: Parameters,
   policy: Policy,
   matches: number,
   mapChoices = 1n,
 ): boolean {
-  const tail = binomialTail({
-    trials: parameters.batchSize,
-    successes: matches,
-    chance: chanceOfMatch(parameters),
-  });
-  const { alphaBits, grindingBits, suspectBits } = policy;
-  return atMostPowerOfTwo(
-    tail,
-    BigInt(batchCount(parameters)) * mapChoices,
-    alphaBits + grindingBits + suspectBits,
-  );
+  const chance = chanceOfMatch(parameters);
+  const tail = binomialTail({ trials: parameters.batchSize, successes: matches, chance });
+  const { factor, bits } = allowancesOf(parameters, policy, mapChoices);
+  return atMostPowerOfTwo(tail, factor, bits);
 }
 
 /** T, the smallest number of matches that proves a claim, or undefined when none does. */
@@ -120,16 +136,10 @@ export function threshold(
   parameters: Parameters,
   policy: Policy,
   mapChoices = 1n,
+  chance: Fraction = chanceOfMatch(parameters),
 ): number | undefined {
-  const { batchSize } = parameters;
-  if (!isSignificant(parameters, policy, batchSize, mapChoices)) return undefined;
-  let [losing, winning] = [0, batchSize];
-  while (winning - losing > 1) {
-    const middle = (losing + winning) >> 1;
-    if (isSignificant(parameters, policy, middle, mapChoices)) winning = middle;
-    else losing = middle;
-  }
-  return winning;
+  const allowances = allowancesOf(parameters, policy, mapChoices);
+  return leastSuccesses({ trials: parameters.batchSize, chance, ...allowances });
 }
 
 /** T, for parameters that can win. Throws `EvidenceError` `policy.unwinnable` for those that cannot. */

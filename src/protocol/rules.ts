@@ -22,6 +22,7 @@ import { auditedLabels, checkControls } from './controls.js';
 import { decide } from './decision.js';
 import { checkHelloKey, checkHiddenProofs } from './hidden-proofs.js';
 import { labelMapChoices } from './label-map.js';
+import { checkNamedModels, checkNullResults } from './null-rules.js';
 import type { Challenge, JudgeHello, Openings, OwnerHello, Verdict } from './payloads.js';
 import { requireThreshold } from './policy.js';
 import { checkWhiteBoxHello } from './white-box.js';
@@ -74,6 +75,7 @@ export function checkJudgeHello(
   );
   observe('hello.policy');
   requireThreshold(parameters, hello.policy, labelMapChoices(labelMap, classCount(parameters)));
+  checkNamedModels(hello, parameters, observe);
   if (hello.mode === 'white-box') {
     checkWhiteBoxHello(hello, context, observe);
     return;
@@ -216,7 +218,7 @@ export function checkVerdict(
 ): void {
   const { labels, judgeHello } = session;
   const { policy, suspect, labelMap } = judgeHello;
-  const { answers, controls, decoys } = verdict;
+  const { answers, controls, decoys, nulls } = verdict;
   observe('verdict.answers');
   demand(
     answers.length === labels.length &&
@@ -240,6 +242,7 @@ export function checkVerdict(
     classes: suspect.classes,
     pairs: commitment.audit.length,
   });
+  checkNullResults(verdict, judgeHello, observe);
   observe('verdict.arithmetic');
   const { parameters } = commitment;
   const decision = decide({
@@ -251,6 +254,7 @@ export function checkVerdict(
     auditedLabels: auditedLabels(commitment),
     decoys,
     controls,
+    nulls,
   });
   demand(
     canonicalJson(decision) === canonicalJson(verdict.decision),

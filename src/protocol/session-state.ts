@@ -188,7 +188,8 @@ export function maxPayload(type: string, parameters: Parameters, whiteBox?: Whit
     case 'proofs':
       return 4096 + 1024 * batchSize + 1024 * proofs;
     case 'verdict':
-      return 8192 + 400 * batchSize + 200 * audited;
+      // A line for each of at most 1,000 null models.
+      return 8192 + 400 * batchSize + 200 * audited + 100 * 1000;
     default:
       return 8192;
   }

@@ -34,6 +34,38 @@ export function atMostPowerOfTwo(fraction: Fraction, factor: bigint, bits: numbe
   return (fraction.numerator * factor) << BigInt(bits) <= fraction.denominator;
 }
 
+/**
+ * The smallest k with `P[Bin(n, p) ≥ k] × factor ≤ 2^−bits`, for p above 0, or undefined when even k = n is too likely. One pass over
+ * the terms from n down.
+ */
+export function leastSuccesses({
+  trials,
+  chance: { numerator: a, denominator: b },
+  factor,
+  bits,
+}: {
+  trials: number;
+  chance: Fraction;
+  factor: bigint;
+  bits: number;
+}): number | undefined {
+  const limit = b ** BigInt(trials) / (factor << BigInt(bits));
+  let term = a ** BigInt(trials);
+  let sum = term;
+  let least: number | undefined;
+  for (let j = trials; j >= 0 && sum <= limit; j--) {
+    least = j;
+    term = (term * BigInt(j) * (b - a)) / (BigInt(trials - j + 1) * a);
+    sum += term;
+  }
+  return least;
+}
+
+/** The larger of two fractions. */
+export function larger(one: Fraction, other: Fraction): Fraction {
+  return one.numerator * other.denominator < other.numerator * one.denominator ? other : one;
+}
+
 /** log2 of a positive fraction, rounded to the nearest float: for people, never for a decision. */
 export function log2({ numerator, denominator }: Fraction): number {
   return log2Integer(numerator) - log2Integer(denominator);

@@ -5,4 +5,6 @@ export * from './white-box-judge.js';
 export * from './not-checked.js';
 export * from './query-order.js';
 export * from './tally.js';
+export * from './null-models.js';
+export * from './panel.js';
 export * from './verify-transcript.js';

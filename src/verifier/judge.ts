@@ -27,6 +27,7 @@ import {
   type Verdict,
 } from '../protocol/index.js';
 import { askSuspect, type Decoy } from './ask.js';
+import { askNullModels, inOrder, type NullModel } from './null-models.js';
 
 /** What a judge brings to a session. Entropy and clock are parameters: the judge itself is pure. */
 export interface JudgeOptions {
@@ -41,6 +42,8 @@ export interface JudgeOptions {
   readonly decoys: readonly Decoy[];
   /** Keeps every question and answer, and holds those of a session that goes on; by default they are kept nowhere. */
   readonly queries?: QueryLog | undefined;
+  /** The judge's own models of the task, at least `policy.nullModels`. */
+  readonly nullModels?: readonly NullModel[] | undefined;
   /** Batches that earlier transcripts show to be spent. */
   readonly knownSpent?: readonly number[] | undefined;
   readonly allowTestOrigin?: boolean;
@@ -64,17 +67,19 @@ export type JudgeStage =
       readonly proofs: number;
     }
   | { readonly kind: 'asking'; readonly done: number; readonly total: number }
+  | { readonly kind: 'null-models'; readonly done: number; readonly total: number }
   | { readonly kind: 'decided' };
 
 /**
  * The judge's side of a black box session, from the first message to the countersigned verdict. Every failure of the
  * owner or of the suspect ends in a record with a verdict; only unusable options throw (`InputError` `judge.decoys`,
- * `EvidenceError` `hello.*` or `policy.unwinnable` when the judge's own first message would break a rule).
+ * `judge.nulls`, `EvidenceError` `hello.*` or `policy.unwinnable` when the judge's own first message would break a rule).
  */
 export async function runJudge(options: JudgeOptions): Promise<SessionRecord> {
   const { channel, commitment, key, policy, random, onStage } = options;
   const { parameters } = commitment;
   checkDecoys(options);
+  checkNulls(options);
   const context: SessionContext = {
     commitment,
     knownSpent: options.knownSpent ?? [],
@@ -88,7 +93,12 @@ export async function runJudge(options: JudgeOptions): Promise<SessionRecord> {
     secretKey: key.secretKey,
   });
   const coins = random(coinBytes);
-  const first = { ...options, suspect: options.suspect.descriptor, labelMap: labelMapOf(options) };
+  const first = {
+    ...options,
+    suspect: options.suspect.descriptor,
+    labelMap: labelMapOf(options),
+    nullModels: inOrder(options.nullModels ?? []).map(({ digest }) => digest),
+  };
   const greeted = await conversation.say(judgeHello(first, coins));
   if (greeted.phase !== 'greeted') return conversation.record();
   onStage?.({ kind: 'greeted' });
@@ -131,12 +141,13 @@ export function judgeHello(
   options: Pick<JudgeOptions, 'commitment' | 'key' | 'policy' | 'random' | 'now' | 'openingKey'> & {
     readonly suspect: SuspectDescriptor;
     readonly labelMap: readonly number[];
+    readonly nullModels?: readonly string[];
     readonly whiteBox?: WhiteBoxHello;
   },
   coins: Uint8Array,
 ): JudgeHello {
   const { commitment, key, policy, suspect, labelMap, whiteBox } = options;
-  const { random, now, openingKey = noKey } = options;
+  const { random, now, openingKey = noKey, nullModels = [] } = options;
   const nonce = random(32);
   return {
     coins: bytesToHex(commitCoins(key.publicKey, nonce, coins)),
@@ -145,6 +156,7 @@ export function judgeHello(
     labelMap: [...labelMap],
     mode: whiteBox ? 'white-box' : 'black-box',
     nonce: bytesToHex(nonce),
+    nullModels: [...nullModels],
     openingKey: toBase64(openingKey),
     policy,
     started: now().toISOString(),
@@ -180,9 +192,11 @@ export function judgeChallenge(
 
 async function verdict(opened: Opened, options: JudgeOptions): Promise<Verdict> {
   const { commitment, suspect, random, now, onStage, signal, policy } = options;
+  const triggers = opened.openings.map(({ image }) => image);
+  const { labels } = opened;
   const { answers, controls, decoys, queries } = await askSuspect({
     suspect,
-    triggers: opened.openings.map(({ image }) => image),
+    triggers,
     audited: commitment.audit.map(({ image }) => image),
     decoys: options.decoys,
     repeats: policy.repeats,
@@ -193,17 +207,24 @@ async function verdict(opened: Opened, options: JudgeOptions): Promise<Verdict> 
     onProgress: (done, total) => onStage?.({ kind: 'asking', done, total }),
     signal,
   });
+  const nulls = await askNullModels(options.nullModels ?? [], {
+    triggers,
+    labels,
+    onProgress: (done, total) => onStage?.({ kind: 'null-models', done, total }),
+    signal,
+  });
   const decision = decide({
     parameters: commitment.parameters,
     policy,
     labelMap: opened.judgeHello.labelMap,
-    labels: opened.labels,
+    labels,
     answers,
     auditedLabels: auditedLabels(commitment),
     decoys,
     controls,
+    nulls,
   });
-  return { answers, controls, decision, decoys, finished: now().toISOString(), queries };
+  return { answers, controls, decision, decoys, finished: now().toISOString(), nulls, queries };
 }
 
 function checkDecoys({ commitment, policy, decoys }: JudgeOptions): void {
@@ -213,6 +234,16 @@ function checkDecoys({ commitment, policy, decoys }: JudgeOptions): void {
     code: 'judge.decoys',
     message: `the policy asks for ${needed} decoys, got ${decoys.length}`,
     hint: 'give more ordinary images with --decoys, or lower decoysPerTrigger in the policy',
+  });
+}
+
+/** Too few null models for the judge's own policy are noticed before a batch is opened. */
+function checkNulls({ policy, nullModels = [] }: JudgeOptions): void {
+  if (nullModels.length >= policy.nullModels) return;
+  throw new InputError({
+    code: 'judge.nulls',
+    message: `the policy asks for ${policy.nullModels} null models, got ${nullModels.length}`,
+    hint: 'train more with `veilmark judge train-nulls`, or lower nullModels in the policy',
   });
 }
 

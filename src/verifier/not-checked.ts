@@ -71,6 +71,11 @@ function isWhiteBox(session: Session): boolean {
   return 'judgeHello' in reached && reached.judgeHello.mode === 'white-box';
 }
 
+const aboutNulls: NotChecked = {
+  what: 'that the null models answered as recorded, are of the task, and know no mark',
+  why: 'it rests on the judge’s word; whoever has them asks them again with `veilmark verify --null-models`',
+};
+
 /** What a session says of the suspect on the judge's word alone. */
 function aboutSuspect(session: Session, queries: QueryState | undefined): NotChecked[] {
   if (isWhiteBox(session)) {
@@ -85,7 +90,10 @@ function aboutSuspect(session: Session, queries: QueryState | undefined): NotChe
       },
     ];
   }
+  const reached = session.phase === 'aborted' ? session.before : session;
+  const hasNulls = 'judgeHello' in reached && reached.judgeHello.nullModels.length > 0;
   return [
+    ...(hasNulls ? [aboutNulls] : []),
     {
       what: 'that the suspect gave the recorded answers',
       why: 'they rest on the judge’s signature alone',

@@ -175,7 +175,7 @@ function byReader(
     return holds ? outcome : { ...outcome, verdict: 'inconclusive', cause: 'policy.weak' };
   }
   if (!outcome.decision || !('verdict' in reached)) return outcome;
-  const { answers, controls, decoys } = reached.verdict;
+  const { answers, controls, decoys, nulls } = reached.verdict;
   const { labels, judgeHello } = reached;
   const asked = decoys.ordinary + decoys.abstract;
   const suffices =
@@ -192,6 +192,7 @@ function byReader(
         auditedLabels: auditedLabels(commitment),
         decoys,
         controls,
+        nulls,
       },
       outcome,
     );

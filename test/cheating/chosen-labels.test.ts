@@ -14,7 +14,7 @@ describe('a commitment to chosen labels', () => {
   it('is at most inconclusive', async () => {
     const { judge } = await runSession(claim);
     expect(judge.outcome.decision?.matched).to.equal(40);
-    expectEnding(judge, { verdict: 'inconclusive', cause: 'labels.chosen', fault: 'nobody' });
+    expectEnding(judge, { verdict: 'inconclusive', cause: 'nulls.too-few', fault: 'nobody' });
   });
 
   it('can still lose', async () => {

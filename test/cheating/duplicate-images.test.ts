@@ -22,6 +22,6 @@ describe('a commitment to one image many times', () => {
     );
     const { session } = judge;
     if (!('labels' in session)) return expect.fail();
-    expect(commonestLabel(claim.commitment, session.labels).count).to.be.lessThan(15);
+    expect(commonestLabel(claim.commitment.parameters, session.labels).count).to.be.lessThan(15);
   });
 });

@@ -52,7 +52,7 @@ describe('a verdict edited afterwards', () => {
     const answers = labels.map((label) => ({ label }));
     const { parameters } = sharedClaim().commitment;
     const { policy, labelMap } = judgeHello;
-    const { controls, decoys } = verdict;
+    const { controls, decoys, nulls } = verdict;
     const audited = { auditedLabels: auditedLabels(sharedClaim().commitment) };
     const decision = decide({
       parameters,
@@ -63,6 +63,7 @@ describe('a verdict edited afterwards', () => {
       ...audited,
       decoys,
       controls,
+      nulls,
     });
     const forged = { ...verdict, answers, decision };
     const alone = rewrite(judge.transcript, ({ messages }) => ({

@@ -3,15 +3,14 @@ import { expect } from 'chai';
 import {
   type Answer,
   checkPolicy,
-  commonestLabel,
   decide,
-  type Controls,
   type DecisionInput,
   defaultPolicy,
   pValueOf,
 } from '../../src/protocol/index.js';
 import { coded } from '../coded.js';
-import { sharedClaim, testParameters } from '../support/claim.js';
+import { testParameters } from '../support/claim.js';
+import { soundControls } from '../support/controls.js';
 
 const labels = Array.from({ length: 40 }, (_, i) => i % 10);
 const decoys = {
@@ -20,14 +19,6 @@ const decoys = {
   ordinaryCorrect: 380,
   ordinaryLabelled: 400,
   refused: 0,
-};
-
-const all = (of: number) => ({ of, with: of });
-const controls: Controls = {
-  accuracy: { first: { of: 200, with: 190 }, second: { of: 200, with: 190 } },
-  audited: [],
-  identity: 'same',
-  repeats: { across: all(10), refused: 0, within: all(10) },
 };
 
 /** A decision on a suspect that answers `hits` triggers right and the others as told. */
@@ -48,7 +39,8 @@ function decision(
     answers,
     auditedLabels: [],
     decoys,
-    controls,
+    controls: soundControls,
+    nulls: [],
     ...changes,
   });
 }
@@ -110,7 +102,7 @@ describe('the decision', () => {
   it('never proves with labels that the owner chose', () => {
     const parameters = { ...testParameters, labelMode: 'chosen' as const };
     const chosen = decision(40, undefined, { parameters });
-    expect(chosen).to.include({ verdict: 'inconclusive', cause: 'labels.chosen' });
+    expect(chosen).to.include({ verdict: 'inconclusive', cause: 'nulls.too-few' });
     expect(decision(0, undefined, { parameters }).verdict).to.equal('not-proved');
   });
 
@@ -125,11 +117,6 @@ describe('the decision', () => {
   it('gives the paper’s rule beside it', () => {
     expect(decision(36).paperRule).to.equal(true);
     expect(decision(35).paperRule).to.equal(false);
-  });
-
-  it('shows how often the commonest label comes', () => {
-    const { commitment } = sharedClaim();
-    expect(commonestLabel(commitment, [3, 1, 3, 2])).to.deep.equal({ label: 3, count: 2 });
   });
 });
 

@@ -1,7 +1,7 @@
 import { canonical, Shake, taggedHash } from './bytes.js';
 import { opening, type TwinCommitment } from './commitment.js';
 import { publicKey, sign } from './ed25519.js';
-import { type Stakes, tail, threshold, wins } from './statistics.js';
+import { isExcess, type Stakes, tail, threshold, wins } from './statistics.js';
 
 export type Party = 'judge' | 'owner';
 
@@ -71,12 +71,18 @@ export interface Story {
     epsilonPpm: number;
     grindingBits: number;
     repeats: number;
+    nullPpm: number;
     suspectBits: number;
   }>;
   readonly spent: readonly unknown[];
   /** How many triggers of the batch the suspect answers with the committed label. */
   readonly hits: number;
+  /** How many triggers of the batch each null model answers so. */
+  readonly nulls: readonly number[];
 }
+
+/** Digests of made-up null models, ascending. */
+const nullModel = (place: number): string => `${place}`.padStart(64, '0');
 
 const toHex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
@@ -91,6 +97,7 @@ export function judgeHello(story: Story): Record<string, unknown> {
     labelMap: classes.map((_, label) => label),
     mode: 'black-box',
     nonce: toHex(nonces[0]),
+    nullModels: story.nulls.map((_, place) => nullModel(place)),
     openingKey: '',
     policy,
     started: '2026-01-02T03:04:05.678Z',
@@ -145,13 +152,15 @@ export function stakes({ commitment, policy }: Pick<Story, 'commitment' | 'polic
 }
 
 export function verdict(story: Story, batch: number) {
-  const { commitment, policy, hits } = story;
+  const { commitment, policy, hits, nulls } = story;
   const labels = commitment.batches[batch]!.map((index) => commitment.labels[index]!);
   const classes = commitment.mark.terms.classes.length;
   const risk = stakes(story);
   const { numerator, denominator } = tail(labels.length, hits, BigInt(risk.c));
   const abstract = labels.length * policy.decoysPerTrigger;
   const none = { of: 0, with: 0 };
+  const isWon = wins(risk, hits);
+  const isDoubted = isWon && nulls.length > 0 && isExcess(nulls, risk, policy.nullPpm);
   return {
     answers: labels.map((label, i) => ({ label: i < hits ? label : (label + 1) % classes })),
     controls: {
@@ -161,7 +170,7 @@ export function verdict(story: Story, batch: number) {
       repeats: { across: none, refused: 0, within: { of: policy.repeats, with: policy.repeats } },
     },
     decision: {
-      cause: '',
+      cause: isDoubted ? 'nulls.match' : '',
       challenged: labels.length,
       matched: hits,
       matchedAtMost: hits,
@@ -169,7 +178,7 @@ export function verdict(story: Story, batch: number) {
       pValue: [String(numerator), String(denominator)],
       refused: 0,
       threshold: threshold(risk),
-      verdict: wins(risk, hits) ? 'proved' : 'not-proved',
+      verdict: isDoubted ? 'inconclusive' : isWon ? 'proved' : 'not-proved',
     },
     decoys: {
       abstract,
@@ -180,6 +189,7 @@ export function verdict(story: Story, batch: number) {
     },
     finished: '2026-01-02T03:05:06.789Z',
     queries: '',
+    nulls: nulls.map((matches, place) => ({ matches, model: nullModel(place) })),
   };
 }
 

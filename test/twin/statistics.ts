@@ -22,6 +22,54 @@ export function tail(trials: number, successes: number, c: bigint): Rational {
   return { numerator, denominator: c ** BigInt(trials) };
 }
 
+/** P[Bin(n, ppm/10^6) = j] for every j as integers over 10^(6n), by Pascal's recursion again. */
+function distributionOf(trials: number, ppm: number): bigint[] {
+  const [hit, miss] = [BigInt(ppm), BigInt(1_000_000 - ppm)];
+  let row = [1n];
+  for (let trial = 0; trial < trials; trial++) {
+    row = Array.from(
+      { length: row.length + 1 },
+      (_, j) => (row[j] ?? 0n) * miss + (row[j - 1] ?? 0n) * hit,
+    );
+  }
+  return row;
+}
+
+const total = (row: readonly bigint[]): bigint => row.reduce((sum, value) => sum + value, 0n);
+
+/** The bound of Clopper and Pearson in parts per million: the last that is too small, one decimal digit after another, and one more. */
+export function upperBound(trials: number, successes: number, levelPpm: number): number {
+  const isTooSmall = (ppm: number): boolean => {
+    const below = total(distributionOf(trials, ppm).slice(0, successes + 1));
+    return below * 1_000_000n > BigInt(levelPpm) * 1_000_000n ** BigInt(trials);
+  };
+  if (isTooSmall(1_000_000)) return 1_000_000;
+  let ppm = 0;
+  for (let digit = 100_000; digit >= 1; digit /= 10) {
+    while (ppm + digit < 1_000_000 && isTooSmall(ppm + digit)) ppm += digit;
+  }
+  return ppm + 1;
+}
+
+/** T with chosen labels, where null models bound the chance of a match; n + 1 where a whole batch does not win. */
+export function thresholdWithin(ppm: number, { batchSize, batches, ...bits }: Stakes): number {
+  const row = distributionOf(batchSize, ppm);
+  const all = bits.alphaBits + bits.grindingBits + bits.suspectBits;
+  const wins = (k: number): boolean =>
+    total(row.slice(k)) * BigInt(batches) * 2n ** BigInt(all) <= 1_000_000n ** BigInt(batchSize);
+  return [...row.keys()].find(wins) ?? batchSize + 1;
+}
+
+/** Whether some of several models matches derived labels more often than chance allows at a level: one test each, added up. */
+export function isExcess(
+  matches: readonly number[],
+  { c, batchSize }: Pick<Stakes, 'c' | 'batchSize'>,
+  levelPpm: number,
+): boolean {
+  const { numerator, denominator } = tail(batchSize, Math.max(...matches), BigInt(c));
+  return numerator * BigInt(matches.length) * 1_000_000n < denominator * BigInt(levelPpm);
+}
+
 export interface Stakes {
   /** Chance of one match is 1/c. */
   readonly c: number;

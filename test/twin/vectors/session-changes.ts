@@ -92,6 +92,18 @@ const judgeHello: readonly Row[] = [
   ['a label map too short', 'hello.suspect', { payload: set({ labelMap: [0, 1, 2] }) }],
   ['a label map beyond K', 'hello.suspect', { payload: set({ labelMap: [0, 1, 2, 4] }) }],
   [
+    'a null model twice',
+    'hello.nulls',
+    { payload: set({ nullModels: ['0'.repeat(64), '0'.repeat(64)] }) },
+  ],
+  [
+    'null models out of order',
+    'hello.nulls',
+    { payload: set({ nullModels: ['1'.repeat(64), '0'.repeat(64)] }) },
+  ],
+  ['a null model without a digest', format, { payload: set({ nullModels: ['a model'] }) }],
+  ['a level of 0', format, { payload: nested('policy', { nullPpm: 0 }) }],
+  [
     'a policy that cannot be won',
     'policy.unwinnable',
     { payload: nested('policy', { alphaBits: 2 }) },
@@ -236,6 +248,11 @@ const verdict: readonly Row[] = [
   ],
   ['more refusals for matches', 'verdict.arithmetic', decision({ matchedAtMost: 3 })],
   [
+    'a null model that was not named',
+    'verdict.nulls',
+    { payload: set({ nulls: [{ matches: 0, model: '0'.repeat(64) }] }) },
+  ],
+  [
     'other answers',
     'verdict.arithmetic',
     { payload: set({ answers: [{ refused: 'suspect.silent' }, { label: 0 }] }) },
@@ -270,7 +287,39 @@ function allSpent(): Change {
   };
 }
 
+interface Result {
+  readonly matches: number;
+  readonly model: string;
+}
+const results = (edit: (list: Result[]) => unknown[]) => ({
+  payload: set(({ nulls }) => ({ nulls: edit(nulls as Result[]) })),
+});
+/** Verdicts of a session with two null models, which match nothing. */
+const nullResults: readonly Row[] = [
+  ['a null model left out', 'verdict.nulls', results((list) => list.slice(1))],
+  ['null models in another order', 'verdict.nulls', results((list) => list.reverse())],
+  [
+    'more matches of a null model than triggers',
+    'verdict.nulls',
+    results((list) => list.map((one) => ({ ...one, matches: 3 }))),
+  ],
+  [
+    'a null model that matches, and no doubt',
+    'verdict.arithmetic',
+    results(([one, ...rest]) => [{ ...one, matches: 2 }, ...rest]),
+  ],
+];
+
+function withNullModels(): Change[] {
+  const story = { ...honest, nulls: [0, 0], policy: { ...honest.policy, nullPpm: 200_000 } };
+  const before = play(story).messages.slice(0, 4);
+  return nullResults.map(([name, code, twist]) => {
+    const message = play(story, { ...twist, at: 4, last: true }).messages[4]!;
+    return { name, at: 4, code, message, before };
+  });
+}
+
 export function sessionChanges(): Change[] {
   const lists = [judgeHello, ownerHello, challenge, opening, verdict, acknowledgement];
-  return [...lists.flatMap((rows, at) => changes(at, rows)), allSpent()];
+  return [...lists.flatMap((rows, at) => changes(at, rows)), ...withNullModels(), allSpent()];
 }

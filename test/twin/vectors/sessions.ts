@@ -44,6 +44,22 @@ function endings(): Record<string, readonly [Uint8Array, Ending]> {
       transcript(file, play({ ...honest, spent: [earlier(1)] }).messages),
       say('proved'),
     ],
+    'null models that match nothing': [
+      transcript(file, play({ ...honest, nulls: [0, 1] }).messages),
+      say('proved'),
+    ],
+    'a null model that matches as often as the suspect': [
+      transcript(file, play({ ...honest, nulls: [2] }).messages),
+      say('inconclusive', 'nulls.match'),
+    ],
+    'two null models, one of which matches: not rare enough': [
+      transcript(file, play({ ...honest, nulls: [2, 0] }).messages),
+      say('proved'),
+    ],
+    'one match of the suspect, two of a null model': [
+      transcript(file, play({ ...honest, hits: 1, nulls: [2] }).messages),
+      say('not-proved'),
+    ],
     'no countersignature': [cut(5), say('proved')],
     'cut off after the openings': [cut(4), incomplete],
     'cut off after the challenge': [cut(3), incomplete],

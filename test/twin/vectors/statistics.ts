@@ -5,6 +5,8 @@ import {
   type Table,
   tail,
   threshold,
+  thresholdWithin,
+  upperBound,
   wins,
 } from '../statistics.js';
 
@@ -80,6 +82,35 @@ const tables: readonly Table[] = [
   [0, 0, 1, 2],
 ];
 
+const bounds: readonly (readonly [trials: number, successes: number, levelPpm: number])[] = [
+  [1, 0, 1000],
+  [1, 1, 1000],
+  [2, 1, 500_000],
+  [10, 0, 25_000],
+  [10, 1, 25_000],
+  [10, 5, 25_000],
+  [20, 0, 25_000],
+  [20, 4, 50_000],
+  [25, 5, 25_000],
+  [29, 1, 25_000],
+  [29, 28, 25_000],
+  [40, 0, 1000],
+  [40, 39, 1],
+  [100, 0, 50_000],
+  [148, 15, 25_000],
+];
+
+const bounded: Record<string, readonly [chancePpm: number, Stakes]> = {
+  'null models match as chance does': [154_424, { c: 10, batchSize: 40, batches: 3, ...usual }],
+  'null models match a third': [333_333, { c: 10, batchSize: 40, batches: 3, ...usual }],
+  'null models match all': [1_000_000, { c: 10, batchSize: 40, batches: 3, ...usual }],
+  'on the edge: a half, 102 of 102': [500_000, { c: 2, batchSize: 102, batches: 4, ...usual }],
+  'beyond the edge: a half and a millionth': [
+    500_001,
+    { c: 2, batchSize: 102, batches: 4, ...usual },
+  ],
+};
+
 function whole(c: number, batchSize: number): number {
   for (let size = batchSize; ; size++) {
     if (wins({ c, batchSize: size, batches: 3, ...usual }, size)) return size;
@@ -89,7 +120,7 @@ function whole(c: number, batchSize: number): number {
 export function statisticsVectors() {
   return {
     about:
-      'Exact tails P[Bin(trials, 1/c) >= successes] and thresholds (decision.md). atMost is the largest b with tail <= 2^-b; threshold is -1 where even a whole batch does not win. choices is the number of label maps charged for. fisher: one-sided exact tests of tables [with, of, with, of].',
+      'Exact tails P[Bin(trials, 1/c) >= successes] and thresholds (decision.md). atMost is the largest b with tail <= 2^-b; threshold is -1 where even a whole batch does not win. choices is the number of label maps charged for. bounds are those of Clopper and Pearson (upperPpm), bounded the thresholds with such a bound in place of 1/c: batchSize + 1 where even a whole batch does not win. fisher: one-sided exact tests of tables [with, of, with, of].',
     tails: tails.map(([trials, successes, c]) => {
       const { numerator, denominator } = tail(trials, successes, BigInt(c));
       let atMost = -1;
@@ -107,6 +138,18 @@ export function statisticsVectors() {
       name,
       ...case_,
       threshold: threshold(case_),
+    })),
+    bounds: bounds.map(([trials, successes, levelPpm]) => ({
+      trials,
+      successes,
+      levelPpm,
+      upperPpm: upperBound(trials, successes, levelPpm),
+    })),
+    bounded: Object.entries(bounded).map(([name, [chancePpm, case_]]) => ({
+      name,
+      chancePpm,
+      ...case_,
+      threshold: thresholdWithin(chancePpm, case_),
     })),
     labelMaps: labelMaps.map(([classes, labelMap]) => ({
       classes,

@@ -17,6 +17,8 @@ export const smallPolicy = {
   minimumDecoyAccuracyPpm: 500_000,
   minimumFidelityPpm: 990_000,
   minimumRepeatAgreementPpm: 950_000,
+  nullModels: 0,
+  nullPpm: 100_000,
   openingKey: '',
   querySeconds: 5,
   repeats: 1,
@@ -35,6 +37,7 @@ export const honest: Story = {
   nonces: [drawn('session: nonce of the judge', 32), drawn('session: nonce of the owner', 32)],
   policy: smallPolicy,
   spent: [],
+  nulls: [],
   hits: 2,
 };
 
