@@ -12,6 +12,7 @@ export * from './nulls.js';
 export * from './outcome.js';
 export * from './payloads.js';
 export * from './policy.js';
+export * from './policy-schema.js';
 export { signReceipt } from './rules.js';
 export * from './session.js';
 export * from './session-state.js';
