@@ -57,16 +57,7 @@ Exit codes: 0 proved or done, 1 not-proved, 2 wrong input, 3 invalid, 4 inconclu
 5 stopped (Ctrl-C), or environment (a disk, a port, a peer), 70 a defect of veilmark.`;
 
 /** Options that may be given several times. */
-const lists = [
-  'architecture',
-  'models',
-  'null-models',
-  'earlier',
-  'judge-key',
-  'circuits',
-  'expect',
-  'records',
-];
+const lists = ['models', 'null-models', 'earlier', 'judge-key', 'circuits', 'expect', 'records'];
 
 /** Runs the command line; the process ends with one of `exitCodes`. */
 async function main(): Promise<void> {

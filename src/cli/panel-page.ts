@@ -29,7 +29,8 @@ dd { margin: 0; overflow-wrap: anywhere; }
 @media print {
   @page { margin: 14mm; }
   body { font-size: 9.5pt; max-width: none; padding: 0; }
-  ul { grid-template-columns: 1fr 1fr; gap: 3mm; }
+  ul { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 3mm; }
+  li { padding: 2mm; }
   img { width: 26mm; }
 }
 `;

@@ -38,10 +38,8 @@ const trainNullsOptions = {
   },
   architecture: {
     type: 'string',
-    array: true,
     group: recipeGroup,
-    choices: architectures.map(({ name }) => name),
-    describe: `Network, or several (repeat it), which the models take in turn [${defaultArchitecture}]`,
+    describe: `Network as for \`train\`, or several with commas between, which the models take in turn [${defaultArchitecture}]`,
   },
   model: { ...trainOptions.model, conflicts: 'architecture' },
   recipe: trainOptions.recipe,
@@ -73,7 +71,7 @@ type Arguments = ArgumentsCamelCase<InferredOptionTypes<typeof trainNullsOptions
 
 const examples = `Examples:
   $0 judge train-nulls nulls --data fashion-mnist
-  $0 judge train-nulls nulls --data cifar10:DIR --architecture resnet20 --architecture vgg11
+  $0 judge train-nulls nulls --data cifar10:DIR --architecture resnet20,vgg11
   $0 judge session.transcript --null-models nulls …      asks them all
 
 Run it again after Ctrl-C: models that are whole are kept, the one that was stopped goes on.`;
@@ -115,7 +113,7 @@ function keepToItself(command: object): void {
 /** Trains what is not there yet. Throws what `runTraining` throws, and `InputError` `nulls.other`. */
 async function trainNulls(args: Arguments): Promise<void> {
   const { folder, count, seed } = args;
-  const names = args.architecture ?? [];
+  const names = architecturesOf(args.architecture);
   const course = { ...args, from: undefined, architecture: names[0] };
   const { recipe, task, test, spec: first } = await loadCourse(course);
   const specs = [first];
@@ -156,6 +154,19 @@ async function trainNulls(args: Arguments): Promise<void> {
   print(
     `${models.length} null models in ${folder}/, ${trained} trained now; ${accuracies(models)}`,
   );
+}
+
+/** The networks of `--architecture`. Throws `InputError` `usage.architecture`. */
+function architecturesOf(text: string | undefined): string[] {
+  const names = text?.split(',').map((name) => name.trim()) ?? [];
+  const known = architectures.map(({ name }) => name);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown === undefined) return names;
+  throw new InputError({
+    code: 'usage.architecture',
+    message: `there is no architecture ${JSON.stringify(unknown.slice(0, 40))}`,
+    hint: `choose of ${known.join(', ')}`,
+  });
 }
 
 /** Whether a whole model of this very run is there. Throws `InputError` `nulls.other` for another one, and as `readModelFiles` does. */

@@ -17,6 +17,7 @@ export * from './payloads.js';
 export * from './policy.js';
 export * from './query-entries.js';
 export * from './query-log.js';
+export * from './policy-schema.js';
 export { signReceipt } from './rules.js';
 export * from './session.js';
 export * from './session-state.js';

@@ -53,6 +53,7 @@ describe('veilmark judge train-nulls, and --null-models', function () {
     await fails({ code: 'nulls.other', exit: 2 }, train('--count', '3', ...quickly, '--seed', '2'));
     const elsewhere = ['judge', 'train-nulls', shop.claim, '--data', shop.data, ...quickly];
     await fails({ code: 'nulls.folder', exit: 2 }, elsewhere);
+    await fails({ code: 'usage.architecture', exit: 2 }, train('--architecture', 'mlp,mpl'));
     await fails({ code: 'usage.number', exit: 2 }, train('--count', '0'));
     await fails({ code: 'usage.arguments', exit: 2 }, train('--prover', 'ws://x'));
   });

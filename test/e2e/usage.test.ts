@@ -7,12 +7,13 @@ import { fails, start, succeeds, veilmark } from './veilmark.js';
 const commands = [
   ...['demo', 'keygen', 'triggers', 'triggers generate', 'triggers show', 'commit', 'train'],
   ...['embed', 'evaluate', 'prove', 'judge', 'verify', 'inspect', 'policy', 'serve-model'],
+  ...['judge train-nulls', 'panel', 'policy schema', 'policy check'],
   ...['network make', 'network check', 'network info', 'network approve', 'network list'],
   ...['attack ftal', 'attack all', 'attack false-claim', 'attack report', 'backends'],
 ];
 
 describe('the command line', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
 
   it('shows an example in the help of every command', async () => {
     const helps = await inTwos(commands, (command) => succeeds([...command.split(' '), '--help']));
