@@ -1,19 +1,13 @@
 import { Type } from 'typebox';
 import { Check } from 'typebox/value';
 
-import {
-  concatBytes,
-  EnvironmentError,
-  formatShape,
-  type Image,
-  sameShape,
-  type Shape,
-} from '../base/index.js';
+import { concatBytes, EnvironmentError, type Image, sameShape, type Shape } from '../base/index.js';
 import type { Answer, Suspect } from '../protocol/index.js';
 import type { Preprocessing } from '../training/engine.js';
 import { argmax } from '../training/evaluate.js';
 import { describePreprocessing, preprocessor } from '../training/preprocess.js';
 import { answerInBatches, type BatchAnswer } from './batching.js';
+import { describeSuspect } from './descriptor.js';
 import {
   askFirst,
   checkModelName,
@@ -55,6 +49,7 @@ export async function predictSuspect(options: EndpointOptions): Promise<Suspect>
       hint: 'wait until it is loaded, or correct --endpoint-model',
     });
   }
+  const batchSize = options.batchSize ?? mostImages(shape);
   const encode = instances({ shape, preprocessing });
   const ask = async (batch: readonly Image[], signal?: AbortSignal): Promise<BatchAnswer> => {
     if (!batch.every((image) => sameShape(image.shape, shape))) return 'suspect.shape';
@@ -66,21 +61,22 @@ export async function predictSuspect(options: EndpointOptions): Promise<Suspect>
     return readPredictions(reply, { count: batch.length, classes, output: options.output });
   };
   return {
-    descriptor: {
+    ...describeSuspect({
       kind: 'predict-v1',
       identity: `${base.href} ${model}`,
-      shape: formatShape(shape),
+      shape,
       classes,
       preprocessing:
         preprocessing === undefined
           ? 'none: the endpoint gets the bytes of the image'
           : describePreprocessing(preprocessing),
-    },
+      settings: { output: options.output ?? '', batchSize },
+    }),
     classify: (images, signal) =>
       answerInBatches({
         images,
         signal,
-        batchSize: options.batchSize ?? mostImages(shape),
+        batchSize,
         ask: (batch) => ask(batch, signal),
       }),
     close: () => Promise.resolve(),
