@@ -1,5 +1,6 @@
 export * from './attempt.js';
 export * from './causes.js';
+export * from './chat/index.js';
 export * from './descriptor.js';
 export { harmlessImage } from './first-question.js';
 export * from './http-json/index.js';
