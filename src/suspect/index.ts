@@ -5,6 +5,7 @@ export * from './descriptor.js';
 export { harmlessImage } from './first-question.js';
 export * from './http-json/index.js';
 export type { ServedModel } from './inference-service.js';
+export * from './onnx/index.js';
 export * from './open-inference.js';
 export * from './predict.js';
 export * from './serve.js';
