@@ -12,6 +12,7 @@ import {
 } from '../protocol/index.js';
 import { openInferenceSuspect } from '../suspect/open-inference.js';
 import { predictSuspect } from '../suspect/predict.js';
+import type { RequestOptions } from '../suspect/request.js';
 import { tfjsSuspect } from '../suspect/tfjs.js';
 import type { Preprocessing } from '../training/engine.js';
 import { checkModelFits, loadModelFolder } from '../training/loaded-model.js';
@@ -98,7 +99,7 @@ export async function openSuspect(
     backend: (typeof backendOption.backend.choices)[number];
   },
   { parameters }: Commitment,
-  policy: Policy,
+  asking: RequestOptions,
 ): Promise<Suspect> {
   const { shape } = parameters;
   const classes = classCount(parameters);
@@ -116,12 +117,12 @@ export async function openSuspect(
   if (args.endpoint !== undefined) {
     const open = args.endpointProtocol === 'predict-v1' ? predictSuspect : openInferenceSuspect;
     return open({
+      ...asking,
       url: args.endpoint,
       model: args.endpointModel,
       shape,
       classes,
       preprocessing: endpointPreprocessing(args.endpointNormalise, shape),
-      limits: { timeoutMs: 1000 * Math.min(15, policy.deadlineSeconds), responseLimit: 2 ** 22 },
     });
   }
   throw new InputError({

@@ -3,11 +3,13 @@ import type { Argv } from 'yargs';
 import { EnvironmentError, EvidenceError, InputError, type Shape } from '../base/index.js';
 import { type Commitment, pairCount } from '../commitment/index.js';
 import { type KeyPair, systemRandom } from '../crypto/index.js';
+import { openQueryLog } from '../evidence/index.js';
 import { type Fit, mustBeWritable, mustNotExist } from '../files/index.js';
 import {
   type Channel,
   maxMessage,
   type Policy,
+  type QueryLog,
   requireThreshold,
   type SessionRecord,
   type Suspect,
@@ -30,6 +32,7 @@ import {
 import { judgeWhiteBox, type WhiteBoxArguments } from './judge-white-box.js';
 import { parseBits } from './network-bits.js';
 import { defaultKeyFolder } from './opening-prover.js';
+import { askingOptions, queriesBeside } from './query-log.js';
 import { readPolicy } from './policy-file.js';
 import { asWish } from './naming.js';
 import { passphraseOptions } from './passphrase.js';
@@ -169,6 +172,7 @@ export function addJudge(program: Argv): Argv {
       const whiteBox =
         args.mode === 'white-box' ? whiteBoxArguments({ ...args, prover }) : undefined;
       await mustNotExist(args.transcript);
+      await mustNotExist(queriesBeside(args.transcript));
       await mustBeWritable(args.transcript);
       const commitment = await readCommitment(args.commitment);
       const { policy, openingKey } = await withOpeningKey(
@@ -197,21 +201,32 @@ export function addJudge(program: Argv): Argv {
         labelMap,
         random: systemRandom,
       });
+      const queries = await openQueryLog(queriesBeside(args.transcript));
       const record = await reach(async () => {
-        const suspect = await openSuspect(args, commitment, policy);
+        const asking = askingOptions(queries, policy, parameters);
+        const suspect = await openSuspect(args, commitment, asking);
         try {
           checkLabelMap(labelMap, suspect);
           const channel = await connectWebSocket(prover, {
             maxMessage: maxMessage(parameters, 'owner'),
             seconds: 20,
           });
-          const options = { channel, commitment, key, policy, suspect, decoys, knownSpent };
+          const options = {
+            channel,
+            commitment,
+            key,
+            policy,
+            suspect,
+            decoys,
+            queries,
+            knownSpent,
+          };
           const { allowDevKeys } = args;
           return await runWithProgress({ ...options, labelMap, openingKey, allowDevKeys });
         } finally {
           await suspect.close();
         }
-      });
+      }).finally(() => queries.close());
       await finish(args.transcript, record);
     },
   );
@@ -296,6 +311,7 @@ async function runWithProgress(options: {
   policy: Policy;
   suspect: Suspect;
   decoys: ReturnType<typeof makeDecoys>;
+  queries: QueryLog;
   knownSpent: readonly number[];
   labelMap: readonly number[] | undefined;
   openingKey: Uint8Array | undefined;

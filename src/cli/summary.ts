@@ -24,7 +24,9 @@ export function summarise({ verdict, cause, fault, decision, whiteBox }: Outcome
       `${decision.matched} of ${decision.challenged} matched (${decision.threshold} needed)`,
       `chance 2^${log2(pValueOf(decision)).toFixed(1)} before allowances`,
     );
-    if (decision.refused > 0) parts.push(`${decision.refused} refused`);
+    if (decision.refused > 0) {
+      parts.push(`${decision.refused} refused (${decision.matchedAtMost} matches at most)`);
+    }
   }
   if (cause !== '') parts.push(`cause ${cause}`);
   if (fault !== 'nobody') parts.push(`fault of the ${fault}`);

@@ -2,6 +2,7 @@ import type { Argv } from 'yargs';
 
 import { bytesToHex, InputError } from '../base/index.js';
 import { batchCount, maxCommitmentBytes } from '../commitment/index.js';
+import { maxQueryLogBytes } from '../evidence/index.js';
 import { readFileLimited } from '../files/index.js';
 import {
   commonestLabel,
@@ -10,6 +11,8 @@ import {
   pickHidden,
   type Policy,
   pValueOf,
+  type QueryState,
+  type Verdict,
   whiteBoxStamp,
 } from '../protocol/index.js';
 import { whiteBoxCircuits } from '../proof/index.js';
@@ -17,6 +20,7 @@ import { type VerificationReport, verifyTranscript } from '../verifier/index.js'
 import type { IntegerNetwork } from '../network/index.js';
 import { networkBeside, readNetwork } from './network-file.js';
 import { inFile } from './naming.js';
+import { queriesBeside } from './query-log.js';
 import { readPolicy } from './policy-file.js';
 import { parsePublicKey } from './secret-files.js';
 import { evidenceMark, summarise } from './summary.js';
@@ -53,6 +57,10 @@ export function addVerify(program: Argv): Argv {
             type: 'string',
             describe: 'Integer network of a white box session [TRANSCRIPT.network, if it is there]',
           },
+          queries: {
+            type: 'string',
+            describe: 'Query log of a black box session [TRANSCRIPT.queries, if it is there]',
+          },
           json: { type: 'boolean', default: false, describe: 'Print one JSON object' },
         })
         .epilogue(
@@ -73,8 +81,10 @@ export function addVerify(program: Argv): Argv {
       const policy = await readPolicy(args.policy);
       mustPinKey(policy);
       const network = await findNetwork(args.network, args.transcript);
+      const queries = await findQueries(args.queries, args.transcript);
+      const { allowDevKeys } = args;
       const report = await inFile(args.transcript, () =>
-        verifyTranscript(file, { expected, policy, network, allowDevKeys: args.allowDevKeys }),
+        verifyTranscript(file, { expected, policy, network, queries, allowDevKeys }),
       );
       print(args.json ? JSON.stringify(asJson(report)) : asText(report));
       process.exitCode = exitCodes[report.outcome.verdict];
@@ -92,6 +102,23 @@ async function findNetwork(
     return await readNetwork(networkBeside(transcript));
   } catch (error) {
     if (error instanceof InputError && error.code === 'file.missing') return undefined;
+    throw error;
+  }
+}
+
+/** The query log that is named, or that lies beside the transcript. */
+async function findQueries(
+  path: string | undefined,
+  transcript: string,
+): Promise<Uint8Array | undefined> {
+  try {
+    return await readFileLimited(path ?? queriesBeside(transcript), {
+      limit: maxQueryLogBytes,
+      what: 'query log',
+    });
+  } catch (error) {
+    const isAbsent = error instanceof InputError && error.code === 'file.missing';
+    if (isAbsent && path === undefined) return undefined;
     throw error;
   }
 }
@@ -120,7 +147,7 @@ function mustPinKey({ hiddenProofs, openingKey }: Policy): void {
   });
 }
 
-function facts({ session, commitment, outcome }: VerificationReport): [string, string][] {
+function facts({ session, commitment, outcome, queries }: VerificationReport): [string, string][] {
   const reached = session.phase === 'aborted' ? session.before : session;
   const rows: [string, string][] = [];
   if (commitment) {
@@ -182,13 +209,7 @@ function facts({ session, commitment, outcome }: VerificationReport): [string, s
     const blocks = reached.digests.triggers[0]?.neurons.length ?? 0;
     rows.push(['committed', `${reached.digests.triggers.length} triggers, ${blocks} blocks each`]);
   }
-  if ('verdict' in reached) {
-    const { decoys } = reached.verdict;
-    rows.push([
-      'decoys',
-      `${decoys.ordinary} ordinary (${decoys.ordinaryLabelled > 0 ? `${percent(decoys.ordinaryCorrect, decoys.ordinaryLabelled)} right` : 'classes unknown'}), ${decoys.abstract} abstract, ${decoys.refused} refused`,
-    ]);
-  }
+  if ('verdict' in reached) rows.push(...aboutAnswers(reached.verdict, queries));
   if (session.phase === 'aborted') {
     const { code, message } = session.abort;
     rows.push(['ended', `by the ${session.from}: ${message} [${code}]`]);
@@ -199,6 +220,39 @@ function facts({ session, commitment, outcome }: VerificationReport): [string, s
   }
   return rows;
 }
+
+/** How the suspect answered what is no trigger. */
+function aboutAnswers(
+  { decoys, controls, queries: digest }: Verdict,
+  queries: QueryState | undefined,
+): [string, string][] {
+  const { within, across, refused } = controls.repeats;
+  const alike = within.with + across.with;
+  const right =
+    decoys.ordinaryLabelled > 0
+      ? `${percent(decoys.ordinaryCorrect, decoys.ordinaryLabelled)} right`
+      : 'classes unknown';
+  const rows: [string, string][] = [
+    [
+      'decoys',
+      `${decoys.ordinary} ordinary (${right}), ${decoys.abstract} abstract, ${decoys.refused} refused`,
+    ],
+    ['asked twice', `${within.of + across.of + refused}: ${alike} alike, ${refused} refused`],
+    ['itself', selfDescription[controls.identity]],
+  ];
+  if (digest !== '') rows.push(['query log', digest]);
+  if (queries) {
+    const { attempts, certificates } = queries;
+    rows.push(['attempts', `${attempts} recorded, ${certificates.length} certificates`]);
+  }
+  return rows;
+}
+
+const selfDescription = {
+  same: 'the suspect describes itself at the end as at the beginning',
+  changed: 'the suspect describes itself at the end otherwise than at the beginning',
+  unknown: 'the suspect does not describe itself',
+} as const;
 
 function describeRefusal({ refusal }: VerificationReport): string {
   switch (refusal?.kind) {
@@ -223,6 +277,7 @@ function asJson({ checks, outcome, notChecked, session, commitment }: Verificati
     fault: outcome.fault,
     ...(decision && {
       matched: decision.matched,
+      matchedAtMost: decision.matchedAtMost,
       challenged: decision.challenged,
       threshold: decision.threshold,
       refused: decision.refused,

@@ -40,15 +40,21 @@ export const checkNames = {
   'proofs.threshold': 'at least as many match bits as the policy asks are 1',
   'verdict.answers': 'every trigger has an answer within the suspect’s classes',
   'verdict.decoys': 'the triggers were mixed with as many decoys as the policy asks',
+  'verdict.controls':
+    'as many decoys were asked twice as the policy asks, and the counts of the controls fit together',
   'verdict.arithmetic':
     'chance and verdict follow from the policy and from what was answered or proven',
+  'queries.chain': 'the query log is the one that the verdict names, line by line',
+  'queries.questions':
+    'the log asks the opened images, the audited pairs and the decoys, in an order drawn from its seed',
+  'queries.answers': 'the answers in the log give the counts of the verdict',
   acknowledgement: 'the owner countersigned the verdict',
   'abort.refused': 'a message shown before an abort is the one that it refuses, or passes over',
 } as const;
 
 export type CheckName = keyof typeof checkNames;
 
-const onlyBlackBox = /^(openings\..*|verdict\.(answers|decoys))$/;
+const onlyBlackBox = /^(openings\..*|verdict\.(answers|decoys|controls)|queries\..*)$/;
 const onlyWhiteBox = /^(hello\.(mode|network|fidelity)|(digests|proofs)\..*)$/;
 
 /** The checks of a session of this mode, in order. */

@@ -1,4 +1,6 @@
 import { type Commitment, classCount, type Parameters } from '../commitment/index.js';
+import type { Controls } from './controls-payload.js';
+import { failedControl } from './controls.js';
 import { labelMapChoices } from './label-map.js';
 import type { DecisionJson, DecoyReport } from './payloads.js';
 import { chanceOfMatch, isSignificant, type Policy, requireThreshold } from './policy.js';
@@ -15,12 +17,16 @@ export interface DecisionInput {
   readonly labels: readonly number[];
   /** The suspect's answers to the batch, in the same order. */
   readonly answers: readonly Answer[];
+  /** The committed labels of the audited pairs. */
+  readonly auditedLabels: readonly number[];
   readonly decoys: DecoyReport;
+  readonly controls: Controls;
 }
 
 /**
  * The judge's decision. A refused answer counts as no match, which can only hurt the claim; so a claim that wins in
- * spite of refusals is proved, and one that does not is inconclusive, never lost in silence.
+ * spite of refusals, or of any other misbehaviour of the suspect, is proved. One that does not is lost only if it would be
+ * with every refusal as a match, and if the suspect passes all controls.
  */
 export function decide(input: DecisionInput): DecisionJson {
   const { parameters, policy, labelMap, labels, answers } = input;
@@ -37,11 +43,18 @@ export function decide(input: DecisionInput): DecisionJson {
   });
   const mapChoices = labelMapChoices(labelMap, classCount(parameters));
   const wins = isSignificant(parameters, policy, matched, mapChoices);
-  const cause = causeOfDoubt(input, { wins, refusals });
+  const matchedAtMost = matched + refusals.length;
+  const couldWin = isSignificant(parameters, policy, matchedAtMost, mapChoices);
+  const cause = wins
+    ? parameters.labelMode === 'chosen'
+      ? 'labels.chosen'
+      : ''
+    : doubtOfSuspect(input, couldWin ? refusals : []);
   return {
     cause,
     challenged,
     matched,
+    matchedAtMost,
     paperRule: (challenged - matched) * 1_000_000 <= policy.epsilonPpm * challenged,
     pValue: [pValue.numerator.toString(), pValue.denominator.toString()],
     refused: refusals.length,
@@ -50,16 +63,11 @@ export function decide(input: DecisionInput): DecisionJson {
   };
 }
 
-function causeOfDoubt(
-  { parameters, policy, decoys }: DecisionInput,
-  { wins, refusals }: { wins: boolean; refusals: readonly string[] },
-): string {
-  if (wins) return parameters.labelMode === 'chosen' ? 'labels.chosen' : '';
-  const refused = mostFrequent(refusals);
-  if (refused !== undefined) return refused;
-  const { ordinaryCorrect, ordinaryLabelled } = decoys;
-  const needed = policy.minimumDecoyAccuracyPpm * ordinaryLabelled;
-  return ordinaryCorrect * 1_000_000 < needed ? 'suspect.decoys' : '';
+/** Why a lost claim is not lost: a control that failed, or refusals on which it depends. */
+function doubtOfSuspect(input: DecisionInput, decisive: readonly string[]): string {
+  const failed = failedControl(input);
+  // Whoever refuses triggers above all is named for it, whatever the refusals say.
+  return failed === 'suspect.refuses' ? failed : (mostFrequent(decisive) ?? failed);
 }
 
 /** The most frequent of some codes, the alphabetically first among equals. */

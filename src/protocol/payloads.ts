@@ -2,8 +2,9 @@ import { Type, type Static } from 'typebox';
 
 import { printable } from '../base/index.js';
 import { OpeningJson, suite } from '../commitment/index.js';
+import { Controls } from './controls-payload.js';
 import { Policy } from './policy.js';
-import { SuspectDescriptor } from './suspect.js';
+import { AnswerJson, SuspectDescriptor } from './suspect.js';
 import { WhiteBoxHello } from './white-box-payloads.js';
 
 /** The payload of every message, as JSON Schema. Canonical JSON on the wire. */
@@ -84,11 +85,6 @@ export const Openings = Type.Object(
 );
 export type Openings = Static<typeof Openings>;
 
-export const AnswerJson = Type.Union([
-  Type.Object({ label: Count }, strict),
-  Type.Object({ refused: Code }, strict),
-]);
-
 /** What the suspect did with ordinary and abstract images that are no triggers. */
 export const DecoyReport = Type.Object(
   {
@@ -111,7 +107,10 @@ export const DecisionJson = Type.Object(
     /** Code of what kept the verdict from being reached, or empty. */
     cause: Type.Union([Type.Literal(''), Code]),
     challenged: Count,
+    /** Matches if no refusal is one. */
     matched: Count,
+    /** Matches if all refusals are. */
+    matchedAtMost: Count,
     /** The paper's own rule: at most ε·n mismatches. */
     paperRule: Type.Boolean(),
     /** Exact chance of at least `matched` matches, before allowances: numerator and denominator in decimal. */
@@ -136,9 +135,12 @@ export const Verdict = Type.Object(
   {
     /** The suspect's answer to each trigger of the batch, in the order of the openings, before the label map. */
     answers: Type.Array(AnswerJson),
+    controls: Controls,
     decision: DecisionJson,
     decoys: DecoyReport,
     finished: Time,
+    /** Digest of the query log (`QueryState.head`), or empty where the judge kept none. */
+    queries: Type.Union([Type.Literal(''), Hex(32)]),
   },
   strict,
 );

@@ -13,6 +13,10 @@ export const Policy = Type.Object(
   {
     /** `proved` needs a chance of a false claim of at most 2^−alphaBits, allowances included. */
     alphaBits: Type.Integer({ minimum: 1, maximum: 256 }),
+    /** Longest answer of the suspect that is read and kept whole, in bytes, before any decompression. */
+    answerBytes: Type.Integer({ minimum: 1024, maximum: 2 ** 26 }),
+    /** Significance of each control of the suspect: how often a well-behaved one may fail it. */
+    controlPpm: partsPerMillion,
     /** Seconds that a party may take for one message. */
     deadlineSeconds: Type.Integer({ minimum: 1, maximum: 7 * 24 * 3600 }),
     /** Ordinary and abstract decoys for each trigger. */
@@ -31,8 +35,16 @@ export const Policy = Type.Object(
     minimumDecoyAccuracyPpm: partsPerMillion,
     /** In white box mode, the least agreement of the integer network with the float model on the judge's images. */
     minimumFidelityPpm: partsPerMillion,
+    /** Below this agreement on decoys asked twice a lost claim is inconclusive: the suspect answers at random. */
+    minimumRepeatAgreementPpm: partsPerMillion,
     /** Digest of the only verification key for those proofs; empty where none are asked. */
     openingKey: keyDigest,
+    /** Seconds that the suspect may take for one request. */
+    querySeconds: Type.Integer({ minimum: 1, maximum: 3600 }),
+    /** Decoys that are asked twice. */
+    repeats: Type.Integer({ minimum: 0, maximum: 10_000 }),
+    /** How often a request is repeated that found no suspect, or a busy one. */
+    retries: Type.Integer({ minimum: 0, maximum: 20 }),
     /** Bits allowed for having tried other suspects before. */
     suspectBits: bits,
     /** Digests of the only verification keys for white box mode, by circuit; `fold` is empty where a network needs none. */
@@ -47,6 +59,8 @@ export type Policy = Static<typeof Policy>;
 
 export const defaultPolicy: Policy = {
   alphaBits: 40,
+  answerBytes: 4_194_304,
+  controlPpm: 1000,
   deadlineSeconds: 120,
   decoysPerTrigger: 10,
   epsilonPpm: 100_000,
@@ -54,7 +68,11 @@ export const defaultPolicy: Policy = {
   hiddenProofs: 'none',
   minimumDecoyAccuracyPpm: 500_000,
   minimumFidelityPpm: 990_000,
+  minimumRepeatAgreementPpm: 950_000,
   openingKey: '',
+  querySeconds: 15,
+  repeats: 20,
+  retries: 3,
   suspectBits: 20,
   whiteBoxKeys: { classification: '', fold: '', neurons: '', threshold: '' },
 };

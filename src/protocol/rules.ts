@@ -18,6 +18,7 @@ import {
 import { signTagged, verifyTagged } from '../crypto/index.js';
 import type { Observer } from './checks.js';
 import { commitCoins, pickBatch } from './coins.js';
+import { auditedLabels, checkControls } from './controls.js';
 import { decide } from './decision.js';
 import { checkHelloKey, checkHiddenProofs } from './hidden-proofs.js';
 import { labelMapChoices } from './label-map.js';
@@ -215,7 +216,7 @@ export function checkVerdict(
 ): void {
   const { labels, judgeHello } = session;
   const { policy, suspect, labelMap } = judgeHello;
-  const { answers, decoys } = verdict;
+  const { answers, controls, decoys } = verdict;
   observe('verdict.answers');
   demand(
     answers.length === labels.length &&
@@ -232,9 +233,25 @@ export function checkVerdict(
     'verdict.decoys',
     'the triggers were mixed with fewer decoys than the policy asks, or the counts contradict each other',
   );
+  observe('verdict.controls');
+  checkControls(controls, {
+    decoys,
+    policy,
+    classes: suspect.classes,
+    pairs: commitment.audit.length,
+  });
   observe('verdict.arithmetic');
   const { parameters } = commitment;
-  const decision = decide({ parameters, policy, labelMap, labels, answers, decoys });
+  const decision = decide({
+    parameters,
+    policy,
+    labelMap,
+    labels,
+    answers,
+    auditedLabels: auditedLabels(commitment),
+    decoys,
+    controls,
+  });
   demand(
     canonicalJson(decision) === canonicalJson(verdict.decision),
     'verdict.arithmetic',

@@ -171,7 +171,7 @@ export interface WhiteBoxSizes {
 
 /** Largest payload of a message type, in bytes, checked before anything is parsed. */
 export function maxPayload(type: string, parameters: Parameters, whiteBox?: WhiteBoxSizes): number {
-  const { batchSize, hidden, shape } = parameters;
+  const { audited, batchSize, hidden, shape } = parameters;
   const proofs = batchSize * (whiteBox?.proofs ?? 0);
   switch (type) {
     case 'hello':
@@ -188,7 +188,7 @@ export function maxPayload(type: string, parameters: Parameters, whiteBox?: Whit
     case 'proofs':
       return 4096 + 1024 * batchSize + 1024 * proofs;
     case 'verdict':
-      return 8192 + 400 * batchSize;
+      return 8192 + 400 * batchSize + 200 * audited;
     default:
       return 8192;
   }

@@ -21,8 +21,15 @@ export const SuspectDescriptor = Type.Object(
 );
 export type SuspectDescriptor = Static<typeof SuspectDescriptor>;
 
+const strict = { additionalProperties: false } as const;
+
+export const AnswerJson = Type.Union([
+  Type.Object({ label: Type.Integer({ minimum: 0, maximum: 100_000_000 }) }, strict),
+  Type.Object({ refused: Type.String({ pattern: '^[a-z][a-z0-9.-]{0,79}$' }) }, strict),
+]);
+
 /** A suspect's answer to one image: a class, or the stable code of why there is none. */
-export type Answer = { readonly label: number } | { readonly refused: string };
+export type Answer = Readonly<Static<typeof AnswerJson>>;
 
 /** A model in dispute: a file, or somebody's API. */
 export interface Suspect {
@@ -31,5 +38,12 @@ export interface Suspect {
   readonly settings?: Json;
   /** One answer an image, in order. A suspect that misbehaves refuses; it never throws in mid-session. */
   classify(images: readonly Image[], signal?: AbortSignal): Promise<Answer[]>;
+  /** Images that it takes in one request: a caller that asks so many at once loses the fewest answers by a crash. */
+  readonly batchSize?: number;
+  /**
+   * What it says of itself at this moment, such as the versions of its model, for comparison with later; nothing where it
+   * says nothing. Never throws.
+   */
+  identify?(signal?: AbortSignal): Promise<string | undefined>;
   close(): Promise<void>;
 }

@@ -1,8 +1,10 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 
-import { bytesToHex } from '../base/index.js';
+import { bytesToHex, fromBase64, toBase64 } from '../base/index.js';
 import { taggedHash } from '../crypto/hash.js';
+import type { AttemptEntry, QueryLog } from '../protocol/index.js';
 import type { Refusal } from './causes.js';
+import type { ExchangeReply } from './exchange.js';
 
 /** A body as it travelled, before any decompression. */
 export interface RecordedBody {
@@ -40,6 +42,53 @@ export interface AttemptRecord {
 
 /** Keeps an attempt; the next question waits until it is kept. */
 export type RecordAttempt = (attempt: AttemptRecord) => Promise<void>;
+
+/** A complete answer to a question that was recorded before, if there is one. */
+export type RecallAnswer = (
+  question: Pick<AttemptRecord, 'method' | 'url' | 'request'>,
+) => ExchangeReply | undefined;
+
+/** An attempt as a line of a query log. */
+export function attemptEntry(record: AttemptRecord): AttemptEntry {
+  const body = ({ bytes, digest, length }: RecordedBody): AttemptEntry['request'] => ({
+    bytes: toBase64(bytes),
+    digest,
+    length,
+  });
+  return { ...record, request: body(record.request), response: body(record.response) };
+}
+
+/**
+ * Records attempts in a query log. What the log heard after its last answers, before its judge was killed, is not asked again:
+ * it answers the same question once more, as long as no further answers are put down.
+ */
+export function loggedAttempts(log: QueryLog): { record: RecordAttempt; recall: RecallAnswer } {
+  const { plan, pending, answers } = log.state;
+  const heard = plan === undefined ? [] : pending.filter(isComplete);
+  return {
+    record: (attempt) => log.append({ attempt: attemptEntry(attempt) }),
+    recall: ({ method, url, request: { digest } }) => {
+      if (log.state.answers.length !== answers.length) return undefined;
+      const place = heard.findIndex(
+        (one) => one.method === method && one.url === url && one.request.digest === digest,
+      );
+      const [known] = place < 0 ? [] : heard.splice(place, 1);
+      return (
+        known && {
+          status: known.status,
+          headers: known.responseHeaders,
+          body: fromBase64(known.response.bytes),
+          certificate: known.certificate,
+        }
+      );
+    },
+  };
+}
+
+/** Whether an answer came to its end and all of it is kept. */
+function isComplete({ failed, response }: AttemptEntry): boolean {
+  return failed === '' && fromBase64(response.bytes).length === response.length;
+}
 
 /** Longest part that is kept of a body that is not kept whole, in bytes. */
 export const keptBytes = 4096;

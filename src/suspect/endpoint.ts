@@ -1,4 +1,5 @@
-import { EnvironmentError, InputError, type Shape, sizeOf } from '../base/index.js';
+import { bytesToHex, EnvironmentError, InputError, type Shape, sizeOf } from '../base/index.js';
+import { taggedHash } from '../crypto/hash.js';
 import type { Preprocessing } from '../training/engine.js';
 import { refusals } from './causes.js';
 import { requestJson, type RequestOptions } from './request.js';
@@ -70,4 +71,26 @@ export async function askFirst(url: URL, options: RequestOptions, hint: string):
     message: `${url.href}: ${refusals[reply.failed]} (${reply.detail})`,
     hint,
   });
+}
+
+/**
+ * What an endpoint says of its model at some addresses, by digest; nothing where it does not answer. Times and counts in an
+ * answer would differ each time: those addresses are for names, versions and shapes.
+ */
+export async function identify(
+  urls: readonly URL[],
+  options: RequestOptions,
+): Promise<string | undefined> {
+  const said: string[] = [];
+  for (const url of urls) {
+    const reply = await requestJson(url, options);
+    if ('failed' in reply) return undefined;
+    said.push(JSON.stringify(reply.body));
+  }
+  return bytesToHex(
+    taggedHash(
+      'veilmark/suspect-identity/1',
+      said.map((text) => text.toWellFormed()),
+    ),
+  );
 }

@@ -8,5 +8,7 @@ export type { ServedModel } from './inference-service.js';
 export * from './onnx/index.js';
 export * from './open-inference.js';
 export * from './predict.js';
+export type { RequestLimits, RequestOptions } from './request.js';
+export * from './retry.js';
 export * from './serve.js';
 export * from './tfjs.js';

@@ -7,6 +7,7 @@ import {
   askFirst,
   checkModelName,
   type EndpointOptions,
+  identify,
   mostImages,
   parseEndpoint,
 } from './endpoint.js';
@@ -57,6 +58,8 @@ export async function openInferenceSuspect(options: OpenInferenceOptions): Promi
           : describePreprocessing(preprocessing),
       settings: { input: { ...input }, output: { ...output }, batchSize },
     }),
+    batchSize,
+    identify: (signal) => identify([new URL(path, base)], { ...options, signal }),
     classify: (images, signal) =>
       answerInBatches({
         images,

@@ -12,6 +12,7 @@ import {
   askFirst,
   checkModelName,
   type EndpointOptions,
+  identify,
   mostImages,
   parseEndpoint,
 } from './endpoint.js';
@@ -41,6 +42,7 @@ export async function predictSuspect(options: EndpointOptions): Promise<Suspect>
   const base = parseEndpoint(options.url);
   checkModelName(model);
   const path = `v1/models/${encodeURIComponent(model)}`;
+  const batchSize = options.batchSize ?? mostImages(shape);
   const status = new URL(path, base);
   if (!isReady(await askFirst(status, options, hint))) {
     throw new EnvironmentError({
@@ -49,7 +51,6 @@ export async function predictSuspect(options: EndpointOptions): Promise<Suspect>
       hint: 'wait until it is loaded, or correct --endpoint-model',
     });
   }
-  const batchSize = options.batchSize ?? mostImages(shape);
   const encode = instances({ shape, preprocessing });
   const ask = async (batch: readonly Image[], signal?: AbortSignal): Promise<BatchAnswer> => {
     if (!batch.every((image) => sameShape(image.shape, shape))) return 'suspect.shape';
@@ -72,6 +73,8 @@ export async function predictSuspect(options: EndpointOptions): Promise<Suspect>
           : describePreprocessing(preprocessing),
       settings: { output: options.output ?? '', batchSize },
     }),
+    batchSize,
+    identify: (signal) => identify([status], { ...options, signal }),
     classify: (images, signal) =>
       answerInBatches({
         images,

@@ -4,6 +4,7 @@ import { utf8ToBytes } from '../base/index.js';
 import {
   hideSecrets,
   hideUrlSecrets,
+  type RecallAnswer,
   type RecordAttempt,
   recordBody,
   type Secrets,
@@ -11,6 +12,7 @@ import {
 import type { Refusal } from './causes.js';
 import { exchange, type ExchangeReply, type ExchangeRequest } from './exchange.js';
 import { isTooDeep } from './json-depth.js';
+import { isRepeatable, pauseAfter, type RetryOptions } from './retry.js';
 
 /** Why there is no complete answer. */
 export interface Failure {
@@ -42,6 +44,10 @@ export interface RequestOptions extends Secrets {
   readonly authority?: string | undefined;
   /** Called once for each HTTP attempt, before its answer is used. What it throws passes through. */
   readonly record?: RecordAttempt | undefined;
+  /** An answer to the same question that was recorded before this program was started again; it is not asked then. */
+  readonly recall?: RecallAnswer | undefined;
+  /** By default nothing is asked twice. */
+  readonly retry?: RetryOptions | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -102,31 +108,54 @@ export async function requestBytes(
     signal,
     ...limits,
   };
-  const reply = await recorded(url, request, options);
+  const reply = await persist(url, request, options);
   return readReply(reply, limits.responseLimit);
+}
+
+/** Repeats an exchange while the suspect is not reached or is busy. The first complete answer counts, whatever it says. */
+async function persist(
+  url: URL,
+  request: ExchangeRequest,
+  options: RequestOptions,
+): Promise<ExchangeReply> {
+  const { retry, signal } = options;
+  for (let attempt = 0; ; attempt++) {
+    const reply = await recorded(url, request, { ...options, attempt });
+    if (!retry || attempt >= retry.retries || !isRepeatable(reply)) return reply;
+    const pause = pauseAfter(reply, attempt, retry);
+    if (pause === undefined) return reply;
+    await retry.sleep(pause, signal);
+    if (signal?.aborted === true) {
+      return { ...reply, failed: { cause: 'suspect.stopped', detail: 'stopped' } };
+    }
+  }
 }
 
 /** One exchange, kept by the recorder before anyone makes use of it. */
 async function recorded(
   url: URL,
   request: ExchangeRequest,
-  { record, ...secrets }: RequestOptions,
+  { record, recall, attempt, ...secrets }: RequestOptions & { readonly attempt: number },
 ): Promise<ExchangeReply> {
-  const started = new Date().toISOString();
-  const reply = await exchange(url, request);
-  const limit = request.responseLimit;
-  await record?.({
-    kind: 'http',
-    attempt: 0,
-    started,
-    ended: new Date().toISOString(),
+  const question = {
     method: request.method,
     url: hideUrlSecrets(url, secrets),
+    request: recordBody(request.body, request.responseLimit),
+  };
+  const known = recall?.(question);
+  if (known) return known;
+  const started = new Date().toISOString();
+  const reply = await exchange(url, request);
+  await record?.({
+    kind: 'http',
+    attempt,
+    started,
+    ended: new Date().toISOString(),
+    ...question,
     requestHeaders: hideSecrets(request.headers, secrets),
-    request: recordBody(request.body, limit),
     status: reply.status,
     responseHeaders: hideSecrets(reply.headers, secrets),
-    response: recordBody(reply.body, limit),
+    response: recordBody(reply.body, request.responseLimit),
     certificate: reply.certificate,
     failed: failureOf(reply)?.failed ?? '',
   });

@@ -2,6 +2,7 @@ import { bytesToHex, EvidenceError, hexBytes, InputError, toBase64 } from '../ba
 import { batchCount, type Commitment, suite } from '../commitment/index.js';
 import type { KeyPair, RandomBytes } from '../crypto/index.js';
 import {
+  auditedLabels,
   type Answered,
   type Challenge,
   type Channel,
@@ -14,6 +15,7 @@ import {
   pickBatch,
   pickHidden,
   type Policy,
+  type QueryLog,
   secondsPerProof,
   type SessionContext,
   type SuspectDescriptor,
@@ -37,6 +39,8 @@ export interface JudgeOptions {
   readonly labelMap?: readonly number[] | undefined;
   /** At least `policy.decoysPerTrigger` for each trigger of a batch. */
   readonly decoys: readonly Decoy[];
+  /** Keeps every question and answer, and holds those of a session that goes on; by default they are kept nowhere. */
+  readonly queries?: QueryLog | undefined;
   /** Batches that earlier transcripts show to be spent. */
   readonly knownSpent?: readonly number[] | undefined;
   readonly allowTestOrigin?: boolean;
@@ -175,12 +179,17 @@ export function judgeChallenge(
 }
 
 async function verdict(opened: Opened, options: JudgeOptions): Promise<Verdict> {
-  const { commitment, suspect, decoys, random, now, onStage, signal, policy } = options;
-  const { answers, decoyReport } = await askSuspect({
+  const { commitment, suspect, random, now, onStage, signal, policy } = options;
+  const { answers, controls, decoys, queries } = await askSuspect({
     suspect,
     triggers: opened.openings.map(({ image }) => image),
-    decoys,
+    audited: commitment.audit.map(({ image }) => image),
+    decoys: options.decoys,
+    repeats: policy.repeats,
+    session: opened.id,
     random,
+    now,
+    log: options.queries,
     onProgress: (done, total) => onStage?.({ kind: 'asking', done, total }),
     signal,
   });
@@ -190,9 +199,11 @@ async function verdict(opened: Opened, options: JudgeOptions): Promise<Verdict> 
     labelMap: opened.judgeHello.labelMap,
     labels: opened.labels,
     answers,
-    decoys: decoyReport,
+    auditedLabels: auditedLabels(commitment),
+    decoys,
+    controls,
   });
-  return { answers, decision, decoys: decoyReport, finished: now().toISOString() };
+  return { answers, controls, decision, decoys, finished: now().toISOString(), queries };
 }
 
 function checkDecoys({ commitment, policy, decoys }: JudgeOptions): void {

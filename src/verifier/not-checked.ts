@@ -1,5 +1,11 @@
 import type { LabelMode } from '../commitment/index.js';
-import { isPlainMap, openingStamp, type Session, whiteBoxStamp } from '../protocol/index.js';
+import {
+  isPlainMap,
+  openingStamp,
+  type QueryState,
+  type Session,
+  whiteBoxStamp,
+} from '../protocol/index.js';
 
 /** Something that a reader might take for granted and that nothing in a transcript shows. */
 export interface NotChecked {
@@ -8,9 +14,12 @@ export interface NotChecked {
 }
 
 /** What this verification cannot know, for the end of every report. */
-export function notChecked(session: Session, labelMode: LabelMode | undefined): NotChecked[] {
+export function notChecked(
+  session: Session,
+  { labelMode, queries }: { labelMode: LabelMode | undefined; queries?: QueryState | undefined },
+): NotChecked[] {
   const list: NotChecked[] = [
-    ...aboutSuspect(session),
+    ...aboutSuspect(session, queries),
     {
       what: 'the times',
       why: 'they are by the judge’s own clock; no time stamp is attached',
@@ -63,7 +72,7 @@ function isWhiteBox(session: Session): boolean {
 }
 
 /** What a session says of the suspect on the judge's word alone. */
-function aboutSuspect(session: Session): NotChecked[] {
+function aboutSuspect(session: Session, queries: QueryState | undefined): NotChecked[] {
   if (isWhiteBox(session)) {
     return [
       {
@@ -81,10 +90,15 @@ function aboutSuspect(session: Session): NotChecked[] {
       what: 'that the suspect gave the recorded answers',
       why: 'they rest on the judge’s signature alone',
     },
-    {
-      what: 'that the decoys were asked, and how',
-      why: 'their counts rest on the judge’s word',
-    },
+    queries === undefined
+      ? {
+          what: 'that the decoys were asked, and how',
+          why: 'their counts rest on the judge’s word; its query log was not given',
+        }
+      : {
+          what: 'that the query log is complete, and its answers are what the recorded bytes say',
+          why: 'the judge’s signature binds the log; only the suspect could say what it sent',
+        },
   ];
 }
 

@@ -10,10 +10,12 @@ import {
 import {
   advance,
   assess,
+  auditedLabels,
   type CheckName,
   checkNames,
   checksOf,
   checkRefused,
+  type Controls,
   decide,
   type DecisionInput,
   decodeTranscript,
@@ -26,6 +28,7 @@ import {
   type Outcome,
   outcomeOf,
   type Policy,
+  type QueryState,
   threshold,
   type Session,
   type SessionContext,
@@ -33,6 +36,7 @@ import {
 } from '../protocol/index.js';
 import type { IntegerNetwork } from '../network/index.js';
 import { whiteBoxCircuits } from '../proof/index.js';
+import { checkQueries } from './check-queries.js';
 import { type NotChecked, notChecked } from './not-checked.js';
 
 /** One line of a verification: every name of the constant list appears, whether it ran or not. */
@@ -55,6 +59,8 @@ export interface VerificationReport {
   readonly session: Session;
   /** What repeating the check of a refused message shows. */
   readonly refusal?: Finding;
+  /** What the query log holds, where it was given and fits. */
+  readonly queries?: QueryState;
   readonly notChecked: readonly NotChecked[];
 }
 
@@ -64,6 +70,8 @@ export interface VerifyOptions {
   /** Accepts proofs under development keys; what is verified so is no evidence. */
   readonly allowDevKeys?: boolean;
   readonly knownSpent?: readonly number[];
+  /** The query log of a black box session. */
+  readonly queries?: Uint8Array | undefined;
   /** The integer network of a white box session. */
   readonly network?: IntegerNetwork | undefined;
   /** A commitment that the reader has opened already: transcripts about it do not each compute its slow label seed. */
@@ -95,6 +103,7 @@ export function verifyTranscript(
   let session: Session = newSession;
   let failure: VeilmarkError | undefined;
   let context: SessionContext | undefined;
+  let queries: QueryState | undefined;
   try {
     run.begin('commitment.signature');
     const claim = parseCommitment(transcript.commitment);
@@ -112,6 +121,12 @@ export function verifyTranscript(
       run.begin('session.order');
       if (!isLive(session)) throw afterTheEnd();
       session = advance(session, message, context, (name) => {
+        run.begin(name);
+      });
+    }
+    const decided = session.phase === 'aborted' ? session.before : session;
+    if (options.queries && 'verdict' in decided) {
+      queries = checkQueries(options.queries, decided, commitment, (name) => {
         run.begin(name);
       });
     }
@@ -138,7 +153,8 @@ export function verifyTranscript(
     ...(commitment && { commitment }),
     session,
     ...(refusal && { refusal }),
-    notChecked: notChecked(session, commitment?.parameters.labelMode),
+    ...(queries && { queries }),
+    notChecked: notChecked(session, { labelMode: commitment?.parameters.labelMode, queries }),
   };
 }
 
@@ -149,28 +165,44 @@ export function verifyTranscript(
 function byReader(
   outcome: Outcome,
   session: Session,
-  { commitment: { parameters } }: SessionContext,
+  { commitment }: SessionContext,
   { policy = defaultPolicy }: VerifyOptions,
 ): Outcome {
+  const { parameters } = commitment;
   const reached = session.phase === 'aborted' ? session.before : session;
   if (outcome.whiteBox && 'conclusion' in reached) {
     const holds = holdsWhiteBox(reached.judgeHello, outcome, { parameters, policy });
     return holds ? outcome : { ...outcome, verdict: 'inconclusive', cause: 'policy.weak' };
   }
   if (!outcome.decision || !('verdict' in reached)) return outcome;
-  const { answers, decoys } = reached.verdict;
+  const { answers, controls, decoys } = reached.verdict;
   const { labels, judgeHello } = reached;
   const asked = decoys.ordinary + decoys.abstract;
   const suffices =
     hasProofs(judgeHello.policy, policy) &&
     asked >= policy.decoysPerTrigger * labels.length &&
+    repeated(controls) >= Math.min(policy.repeats, asked) &&
     holdsUnder(
-      { parameters, policy, labelMap: judgeHello.labelMap, labels, answers, decoys },
+      {
+        parameters,
+        policy,
+        labelMap: judgeHello.labelMap,
+        labels,
+        answers,
+        auditedLabels: auditedLabels(commitment),
+        decoys,
+        controls,
+      },
       outcome,
     );
   return suffices || outcome.verdict === 'inconclusive'
     ? outcome
     : { ...outcome, verdict: 'inconclusive', cause: 'policy.weak' };
+}
+
+/** How many decoys were asked twice. */
+function repeated({ repeats: { within, across, refused } }: Controls): number {
+  return within.of + across.of + refused;
 }
 
 /** Whether a white box verdict was reached with keys, fidelity and threshold that are enough for a reader. */
@@ -246,7 +278,11 @@ class CheckRun {
         return { name, description, status: 'failed', code, detail: message };
       }
       if (this.#passed.has(name)) return { name, description, status: 'passed' };
-      const detail = this.#failed ? 'an earlier check failed' : 'the session did not come so far';
+      const detail = this.#failed
+        ? 'an earlier check failed'
+        : name.startsWith('queries.')
+          ? 'no query log was given'
+          : 'the session did not come so far';
       return { name, description, status: 'not-run', detail };
     });
   }

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 
 import { canonicalBytes, utf8ToBytes } from '../../src/base/index.js';
-import { decide, type Message, type Verdict } from '../../src/protocol/index.js';
+import { auditedLabels, decide, type Message, type Verdict } from '../../src/protocol/index.js';
 import { verifyTranscript } from '../../src/verifier/index.js';
 import { coded } from '../coded.js';
 import { expectFinding, nextMessage, rewrite } from '../support/cheat.js';
@@ -52,8 +52,18 @@ describe('a verdict edited afterwards', () => {
     const answers = labels.map((label) => ({ label }));
     const { parameters } = sharedClaim().commitment;
     const { policy, labelMap } = judgeHello;
-    const { decoys } = verdict;
-    const decision = decide({ parameters, policy, labelMap, labels, answers, decoys });
+    const { controls, decoys } = verdict;
+    const audited = { auditedLabels: auditedLabels(sharedClaim().commitment) };
+    const decision = decide({
+      parameters,
+      policy,
+      labelMap,
+      labels,
+      answers,
+      ...audited,
+      decoys,
+      controls,
+    });
     const forged = { ...verdict, answers, decision };
     const alone = rewrite(judge.transcript, ({ messages }) => ({
       messages: resigned(messages, forged),

@@ -5,6 +5,7 @@ import {
   checkPolicy,
   commonestLabel,
   decide,
+  type Controls,
   type DecisionInput,
   defaultPolicy,
   pValueOf,
@@ -19,6 +20,14 @@ const decoys = {
   ordinaryCorrect: 380,
   ordinaryLabelled: 400,
   refused: 0,
+};
+
+const all = (of: number) => ({ of, with: of });
+const controls: Controls = {
+  accuracy: { first: { of: 200, with: 190 }, second: { of: 200, with: 190 } },
+  audited: [],
+  identity: 'same',
+  repeats: { across: all(10), refused: 0, within: all(10) },
 };
 
 /** A decision on a suspect that answers `hits` triggers right and the others as told. */
@@ -37,7 +46,9 @@ function decision(
     labelMap: labels.slice(0, 10),
     labels,
     answers,
+    auditedLabels: [],
     decoys,
+    controls,
     ...changes,
   });
 }
@@ -51,14 +62,41 @@ describe('the decision', () => {
 
   it('counts a refusal as no match, and doubts a claim that is lost by refusals', () => {
     const refused = { refused: 'suspect.silent' };
-    expect(decision(36, refused)).to.include({ verdict: 'proved', refused: 4 });
-    expect(decision(35, refused)).to.include({ verdict: 'inconclusive', cause: 'suspect.silent' });
+    const busy = { decoys: { ...decoys, refused: 40 } };
+    expect(decision(36, refused, busy)).to.include({
+      verdict: 'proved',
+      refused: 4,
+      matched: 36,
+      matchedAtMost: 40,
+    });
+    expect(decision(35, refused, busy)).to.include({
+      verdict: 'inconclusive',
+      cause: 'suspect.silent',
+      matched: 35,
+      matchedAtMost: 40,
+    });
   });
 
   it('names the most frequent refusal, the first of the alphabet among equals', () => {
+    const busy = { ...decoys, refused: 400 };
     const answers = labels.map((_, i): Answer => ({ refused: ['b.x', 'a.x', 'c.x'][i % 3]! }));
-    expect(decision(0, undefined, { answers }).cause).to.equal('b.x');
-    expect(decision(0, undefined, { answers: answers.slice(1, 40) }).cause).to.equal('a.x');
+    expect(decision(0, undefined, { answers, decoys: busy }).cause).to.equal('b.x');
+    expect(decision(0, undefined, { answers: answers.slice(1, 40), decoys: busy }).cause).to.equal(
+      'a.x',
+    );
+  });
+
+  it('loses a claim that would be lost with every refusal as a match', () => {
+    const some = labels.map((label, i): Answer =>
+      i < 3 ? { refused: 'suspect.timeout' } : { label: (label + 1) % 10 },
+    );
+    const busy = { ...decoys, refused: 30 };
+    expect(decision(0, undefined, { answers: some, decoys: busy })).to.include({
+      verdict: 'not-proved',
+      cause: '',
+      refused: 3,
+      matchedAtMost: 3,
+    });
   });
 
   it('doubts a lost claim where the suspect does not know ordinary images either', () => {

@@ -32,6 +32,12 @@ export function replay(messages: readonly Message[], context: SessionContext): S
 /** The offline verifier on a transcript about that commitment, for a reader content with the session's own policy. */
 export function verifyVector(file: Uint8Array): VerificationReport {
   const bits = { alphaBits: 1, grindingBits: 0, suspectBits: 0 };
-  const policy = { ...defaultPolicy, ...bits, decoysPerTrigger: 0, minimumDecoyAccuracyPpm: 0 };
+  const policy = {
+    ...defaultPolicy,
+    ...bits,
+    decoysPerTrigger: 0,
+    repeats: 0,
+    minimumDecoyAccuracyPpm: 0,
+  };
   return verifyTranscript(file, { opened: vectorCommitment(), policy });
 }

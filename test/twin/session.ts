@@ -70,6 +70,7 @@ export interface Story {
     decoysPerTrigger: number;
     epsilonPpm: number;
     grindingBits: number;
+    repeats: number;
     suspectBits: number;
   }>;
   readonly spent: readonly unknown[];
@@ -150,12 +151,21 @@ export function verdict(story: Story, batch: number) {
   const classes = commitment.mark.terms.classes.length;
   const risk = stakes(story);
   const { numerator, denominator } = tail(labels.length, hits, BigInt(risk.c));
+  const abstract = labels.length * policy.decoysPerTrigger;
+  const none = { of: 0, with: 0 };
   return {
     answers: labels.map((label, i) => ({ label: i < hits ? label : (label + 1) % classes })),
+    controls: {
+      accuracy: { first: none, second: none },
+      audited: commitment.audited.map(() => ({ label: 0 })),
+      identity: 'unknown',
+      repeats: { across: none, refused: 0, within: { of: policy.repeats, with: policy.repeats } },
+    },
     decision: {
       cause: '',
       challenged: labels.length,
       matched: hits,
+      matchedAtMost: hits,
       paperRule: (labels.length - hits) * 1_000_000 <= policy.epsilonPpm * labels.length,
       pValue: [String(numerator), String(denominator)],
       refused: 0,
@@ -163,13 +173,14 @@ export function verdict(story: Story, batch: number) {
       verdict: wins(risk, hits) ? 'proved' : 'not-proved',
     },
     decoys: {
-      abstract: labels.length * policy.decoysPerTrigger,
+      abstract,
       ordinary: 0,
       ordinaryCorrect: 0,
       ordinaryLabelled: 0,
       refused: 0,
     },
     finished: '2026-01-02T03:05:06.789Z',
+    queries: '',
   };
 }
 

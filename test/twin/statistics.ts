@@ -56,3 +56,14 @@ export function threshold(stakes: Stakes): number {
   }
   return -1;
 }
+
+/** How many of two groups have a property: first.with, first.of, second.with, second.of. */
+export type Table = readonly [number, number, number, number];
+
+/** Fisher's exact test by dealing out the property in every way: one-sided, more in the first group. */
+export function fisher([a, n, b, m]: Table): Rational {
+  const ways = (of: number, with_: number): bigint => distribution(of, 2n)[with_] ?? 0n;
+  let numerator = 0n;
+  for (let x = a; x <= Math.min(n, a + b); x++) numerator += ways(n, x) * ways(m, a + b - x);
+  return { numerator, denominator: ways(n + m, a + b) };
+}

@@ -92,6 +92,7 @@ export async function chatSuspect(options: ChatOptions): Promise<Suspect> {
         temperature: 0,
       },
     }),
+    batchSize: 1,
     classify: (images, signal) =>
       answerInBatches({ images, signal, batchSize: 1, ask: (batch) => ask(batch, signal) }),
     close: () => Promise.resolve(),

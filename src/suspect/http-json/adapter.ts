@@ -60,6 +60,7 @@ export async function httpJsonSuspect(options: HttpJsonOptions): Promise<Suspect
       preprocessing,
       settings: { file: config.digest, classNames },
     }),
+    batchSize,
     classify: (images, signal) =>
       answerInBatches({ images, signal, batchSize, ask: (batch) => ask(batch, signal) }),
     close: () => Promise.resolve(),

@@ -48,6 +48,7 @@ export async function openOnnxSuspect(path: string, options: OnnxOptions): Promi
       layout: input.layout === 'nchw' ? ('chw' as const) : ('hwc' as const),
     };
     const toNumbers = numbersOf(format);
+    const batchSize = input.single ? 1 : mostImages(shape);
     const ask = async (batch: readonly Image[]): Promise<BatchAnswer> => {
       if (!batch.every((image) => sameShape(image.shape, shape))) return 'suspect.shape';
       const values = batch.flatMap(toNumbers);
@@ -66,11 +67,12 @@ export async function openOnnxSuspect(path: string, options: OnnxOptions): Promi
         preprocessing: describeNumbers(format),
         settings: { input: { ...input }, output: { ...output } },
       }),
+      batchSize,
       classify: (images, signal) =>
         answerInBatches({
           images,
           signal,
-          batchSize: input.single ? 1 : mostImages(shape),
+          batchSize,
           ask,
         }),
       close: () => session.release(),

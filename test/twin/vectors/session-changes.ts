@@ -172,6 +172,13 @@ const opening: readonly Row[] = [
 
 const decision = (change: Json) => ({ payload: nested('decision', change) });
 const decoys = (change: Json) => ({ payload: nested('decoys', change) });
+const controls = (change: Json) => ({ payload: nested('controls', change) });
+const repeats = (change: Json) => ({
+  payload: set((payload) => {
+    const whole = payload['controls'] as Json;
+    return { controls: { ...whole, repeats: { ...(whole['repeats'] as Json), ...change } } };
+  }),
+});
 const verdict: readonly Row[] = [
   [
     'an answer missing',
@@ -193,6 +200,41 @@ const verdict: readonly Row[] = [
   ['more right answers than labelled decoys', 'verdict.decoys', decoys({ ordinaryCorrect: 1 })],
   ['more labelled decoys than decoys', 'verdict.decoys', decoys({ ordinaryLabelled: 1 })],
   ['more refusals than decoys', 'verdict.decoys', decoys({ refused: 3 })],
+  ['no decoy asked twice', 'verdict.controls', repeats({ within: { of: 0, with: 0 } })],
+  ['more alike than asked twice', 'verdict.controls', repeats({ across: { of: 0, with: 1 } })],
+  ['an audited pair without an answer', 'verdict.controls', controls({ audited: [] })],
+  [
+    'an answer to an audited pair beyond the suspect’s classes',
+    'verdict.controls',
+    controls({ audited: [{ label: 4 }, { label: 0 }] }),
+  ],
+  [
+    'halves that are more than the whole',
+    'verdict.controls',
+    controls({ accuracy: { first: { of: 1, with: 0 }, second: { of: 0, with: 0 } } }),
+  ],
+  [
+    'right answers that no half has',
+    'verdict.controls',
+    {
+      payload: set(({ decoys: counts }) => ({
+        decoys: { ...(counts as Json), ordinary: 1, ordinaryCorrect: 1, ordinaryLabelled: 1 },
+      })),
+    },
+  ],
+  ['a log that is no digest', format, { payload: set({ queries: 'none' }) }],
+  [
+    'a changed suspect',
+    'verdict.arithmetic',
+    {
+      payload: ({ decision: honest, ...payload }: Json) => ({
+        ...payload,
+        controls: { ...(payload['controls'] as Json), identity: 'changed' },
+        decision: { ...(honest as Json), cause: 'suspect.drifts', verdict: 'inconclusive' },
+      }),
+    },
+  ],
+  ['more refusals for matches', 'verdict.arithmetic', decision({ matchedAtMost: 3 })],
   [
     'other answers',
     'verdict.arithmetic',

@@ -1,4 +1,12 @@
-import { mapChoices, type Stakes, tail, threshold, wins } from '../statistics.js';
+import {
+  fisher,
+  mapChoices,
+  type Stakes,
+  type Table,
+  tail,
+  threshold,
+  wins,
+} from '../statistics.js';
 
 const usual = { alphaBits: 40, grindingBits: 40, suspectBits: 20 };
 
@@ -59,6 +67,19 @@ const labelMaps: readonly (readonly [classes: number, labelMap: readonly number[
   [10, [9, 8, 7, 6, 5, 4, 3, 2, 1, 0]],
 ];
 
+const tables: readonly Table[] = [
+  [3, 4, 1, 4],
+  [10, 12, 3, 18],
+  [8, 9, 2, 7],
+  [0, 5, 5, 10],
+  [5, 5, 0, 10],
+  [40, 40, 200, 400],
+  [3, 40, 30, 400],
+  [5, 40, 0, 400],
+  [0, 40, 0, 400],
+  [0, 0, 1, 2],
+];
+
 function whole(c: number, batchSize: number): number {
   for (let size = batchSize; ; size++) {
     if (wins({ c, batchSize: size, batches: 3, ...usual }, size)) return size;
@@ -68,7 +89,7 @@ function whole(c: number, batchSize: number): number {
 export function statisticsVectors() {
   return {
     about:
-      'Exact tails P[Bin(trials, 1/c) >= successes] and thresholds (decision.md). atMost is the largest b with tail <= 2^-b; threshold is -1 where even a whole batch does not win. choices is the number of label maps charged for.',
+      'Exact tails P[Bin(trials, 1/c) >= successes] and thresholds (decision.md). atMost is the largest b with tail <= 2^-b; threshold is -1 where even a whole batch does not win. choices is the number of label maps charged for. fisher: one-sided exact tests of tables [with, of, with, of].',
     tails: tails.map(([trials, successes, c]) => {
       const { numerator, denominator } = tail(trials, successes, BigInt(c));
       let atMost = -1;
@@ -92,6 +113,10 @@ export function statisticsVectors() {
       labelMap,
       choices: String(mapChoices(labelMap, classes)),
     })),
+    fisher: tables.map((table) => {
+      const { numerator, denominator } = fisher(table);
+      return { table, numerator: String(numerator), denominator: String(denominator) };
+    }),
     smallestBatches: [2, 3, 10, 100, 1000].map((c) => ({
       c,
       batches: 3,

@@ -7,6 +7,8 @@ import { derivedClaim, drawn, smallMark } from './small-claims.js';
 /** A policy that a batch of two over four classes can win: 1/16 × 2 batches ≤ 2^−3. */
 export const smallPolicy = {
   alphaBits: 1,
+  answerBytes: 4096,
+  controlPpm: 1000,
   deadlineSeconds: 5,
   decoysPerTrigger: 1,
   epsilonPpm: 500_000,
@@ -14,7 +16,11 @@ export const smallPolicy = {
   hiddenProofs: 'none',
   minimumDecoyAccuracyPpm: 500_000,
   minimumFidelityPpm: 990_000,
+  minimumRepeatAgreementPpm: 950_000,
   openingKey: '',
+  querySeconds: 5,
+  repeats: 1,
+  retries: 0,
   suspectBits: 1,
   whiteBoxKeys: { classification: '', fold: '', neurons: '', threshold: '' },
 };

@@ -1,0 +1,40 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+import type { Parameters } from '../commitment/index.js';
+import { SeededStream, systemRandom } from '../crypto/index.js';
+import type { Policy, QueryLog } from '../protocol/index.js';
+import { loggedAttempts, type RequestOptions } from '../suspect/index.js';
+
+/** The query log of a session lies beside its transcript. */
+export function queriesBeside(transcript: string): string {
+  return `${transcript}.queries`;
+}
+
+/**
+ * How a judge asks an endpoint under a policy: every attempt in the log, repeated as often as the policy says. The whole asking
+ * may take the policy's deadline and, for each question, the seconds of one request; no pause goes beyond that.
+ */
+export function askingOptions(
+  log: QueryLog,
+  { answerBytes, deadlineSeconds, decoysPerTrigger, querySeconds, repeats, retries }: Policy,
+  { audited, batchSize }: Parameters,
+): RequestOptions {
+  const questions = batchSize * (1 + decoysPerTrigger) + audited + repeats;
+  const end = performance.now() + 1000 * (deadlineSeconds + querySeconds * questions);
+  const jitter = new SeededStream('veilmark/query-jitter/1', [systemRandom(32)]);
+  return {
+    ...loggedAttempts(log),
+    limits: { timeoutMs: 1000 * querySeconds, responseLimit: answerBytes },
+    salt: systemRandom(32),
+    retry: {
+      retries,
+      below: (bound) => jitter.below(bound),
+      now: () => Date.now(),
+      sleep: async (milliseconds, signal) => {
+        // It is for whoever asked to see that the judge stops.
+        await pause(milliseconds, undefined, { ...(signal && { signal }) }).catch(() => undefined);
+      },
+      remaining: () => end - performance.now(),
+    },
+  };
+}
