@@ -15,7 +15,7 @@ import { loadModelFolder } from '../training/loaded-model.js';
 import { memoryChannels } from '../transport/index.js';
 import { runWhiteBoxJudge, verifyTranscript } from '../verifier/index.js';
 import { calibrationImages } from './calibration.js';
-import { describe } from './judge-white-box.js';
+import { describeModel } from '../suspect/tfjs.js';
 import { networkBeside } from './network-file.js';
 import { Progress } from './progress.js';
 import { summarise } from './summary.js';
@@ -100,7 +100,7 @@ export async function runWhiteBoxSession({
     const [record] = await Promise.all([
       runWhiteBoxJudge({
         ...{ commitment, key: judge, policy, network, fidelity, keys, channel: judgeEnd },
-        suspect: describe(model),
+        suspect: describeModel(model).descriptor,
         allowDevKeys: true,
         random: systemRandom,
         now: () => new Date(),

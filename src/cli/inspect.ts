@@ -149,6 +149,9 @@ function claims(messages: readonly Message[]): Fact[] {
   const facts: [name: string, value: Fact[1] | undefined][] = [
     ['mode', find('mode')],
     ['suspect', find('suspect', 'identity')],
+    ['asked by', find('suspect', 'kind')],
+    ['preprocessing', find('suspect', 'preprocessing')],
+    ['suspect digest', find('suspect', 'digest')],
     ['judge', find('judge')],
     ['alpha bits', find('policy', 'alphaBits')],
     ['grinding bits', find('policy', 'grindingBits')],

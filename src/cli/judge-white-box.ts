@@ -1,15 +1,15 @@
-import { bytesToHex, EvidenceError, formatShape } from '../base/index.js';
+import { bytesToHex, EvidenceError } from '../base/index.js';
 import { classCount, type Commitment } from '../commitment/index.js';
 import { type KeyPair, systemRandom } from '../crypto/index.js';
 import { writeFileAtomic } from '../files/index.js';
 import type { IntegerNetwork } from '../network/index.js';
 import { layoutOf, proofsPerTrigger } from '../proof/index.js';
 import { maxMessage, type Policy, type SessionRecord } from '../protocol/index.js';
+import { describeModel } from '../suspect/tfjs.js';
 import type { Dataset } from '../training/dataset.js';
 import { imageAt } from '../training/dataset.js';
 import { measureFidelity, quantiseFolder } from '../training/integer-network.js';
 import { checkModelFits, type LoadedModel, loadModelFolder } from '../training/loaded-model.js';
-import { describePreprocessing } from '../training/preprocess.js';
 import { connectWebSocket, ResumingChannel } from '../transport/index.js';
 import { checkFidelity, runWhiteBoxJudge } from '../verifier/index.js';
 import { calibrationImages } from './calibration.js';
@@ -98,7 +98,7 @@ export async function judgeWhiteBox(
         commitment,
         key,
         policy: withKeys(policy, keys),
-        suspect: describe(model),
+        suspect: describeModel(model).descriptor,
         network,
         fidelity,
         keys,
@@ -124,18 +124,6 @@ export async function judgeWhiteBox(
   } finally {
     model.dispose();
   }
-}
-
-/** What a judge says of a model folder. */
-export function describe(model: LoadedModel) {
-  const { shape, classes, preprocessing } = model.spec;
-  return {
-    kind: 'tfjs',
-    identity: model.digest,
-    shape: formatShape(shape),
-    classes,
-    preprocessing: describePreprocessing(preprocessing),
-  };
 }
 
 async function networkOf(

@@ -27,9 +27,7 @@ export function summarise({ verdict, cause, fault, decision, whiteBox }: Outcome
       `chance 2^${log2(pValueOf(decision)).toFixed(1)} before allowances`,
     );
     if (decision.refused > 0) {
-      parts.push(
-        `${decision.refused} refused (${decision.matchedAtMost} matched if all of them did)`,
-      );
+      parts.push(`${decision.refused} refused (${decision.matchedAtMost} matches at most)`);
     }
   }
   if (cause !== '') parts.push(`cause ${cause}`);

@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox';
 
-import { type Image, printable } from '../base/index.js';
+import { type Image, type Json, printable } from '../base/index.js';
 
 /** What the judge says about the suspect before the first question, bound by the first message of the session. */
 export const SuspectDescriptor = Type.Object(
@@ -14,6 +14,8 @@ export const SuspectDescriptor = Type.Object(
     classes: Type.Integer({ minimum: 2, maximum: 100_000 }),
     /** What is done to the bytes of an image before the suspect sees them, in words. */
     preprocessing: Type.String({ maxLength: 400, pattern: printable }),
+    /** SHA-256 over all that determines what the suspect is sent and how its answers are read (docs/suspects.md). */
+    digest: Type.String({ pattern: '^[0-9a-f]{64}$' }),
   },
   { additionalProperties: false },
 );
@@ -32,6 +34,8 @@ export type Answer = Readonly<Static<typeof AnswerJson>>;
 /** A model in dispute: a file, or somebody's API. */
 export interface Suspect {
   readonly descriptor: SuspectDescriptor;
+  /** What the descriptor's digest covers beside the descriptor itself. */
+  readonly settings?: Json;
   /** One answer an image, in order. A suspect that misbehaves refuses; it never throws in mid-session. */
   classify(images: readonly Image[], signal?: AbortSignal): Promise<Answer[]>;
   /** Images that it takes in one request: a caller that asks so many at once loses the fewest answers by a crash. */

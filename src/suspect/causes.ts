@@ -7,7 +7,9 @@ export const refusals = {
   'suspect.too-large': 'the answer was longer than any honest one',
   'suspect.garbage': 'the answer was not what the protocol says',
   'suspect.count': 'the answer holds another number of values than was asked for',
-  'suspect.answer': 'the answer to this image is no class: NaN, infinite, or out of range',
+  'suspect.answer':
+    'the answer to this image is no class: NaN, infinite, or out of range, or a word that names none',
+  'suspect.declined': 'the suspect said that it will not answer',
   'suspect.failed': 'the model could not be run on this image',
   'suspect.shape': 'the image has another shape than the suspect takes',
   'suspect.stopped': 'the judge stopped asking',

@@ -28,7 +28,12 @@ export function mostImages(shape: Shape): number {
 
 /** The address to which a protocol's paths are relative. Throws `InputError` `suspect.url`. */
 export function parseEndpoint(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text.endsWith('/') ? text : `${text}/`) : undefined;
+  return checkUrl(text.endsWith('/') ? text : `${text}/`);
+}
+
+/** A whole address without secrets in it. Throws `InputError` `suspect.url`. */
+export function checkUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
   const web = url?.protocol === 'http:' || url?.protocol === 'https:';
   if (
     !web ||

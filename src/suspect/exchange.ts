@@ -8,7 +8,7 @@ import { bytesToHex, concatBytes } from '../base/index.js';
 import type { Refusal } from './causes.js';
 
 export interface ExchangeRequest {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT';
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
   /** For the whole exchange, in milliseconds. */

@@ -1,6 +1,11 @@
 export * from './attempt.js';
 export * from './causes.js';
+export * from './chat/index.js';
+export * from './descriptor.js';
+export { harmlessImage } from './first-question.js';
+export * from './http-json/index.js';
 export type { ServedModel } from './inference-service.js';
+export * from './onnx/index.js';
 export * from './open-inference.js';
 export * from './predict.js';
 export type { RequestLimits, RequestOptions } from './request.js';

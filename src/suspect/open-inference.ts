@@ -1,7 +1,8 @@
-import { formatShape, type Image, sameShape } from '../base/index.js';
+import { type Image, sameShape } from '../base/index.js';
 import type { Suspect } from '../protocol/index.js';
 import { describePreprocessing } from '../training/preprocess.js';
 import { answerInBatches, type BatchAnswer } from './batching.js';
+import { describeSuspect } from './descriptor.js';
 import {
   askFirst,
   checkModelName,
@@ -46,16 +47,17 @@ export async function openInferenceSuspect(options: OpenInferenceOptions): Promi
     return readAnswers(reply, { output, count: batch.length, classes });
   };
   return {
-    descriptor: {
+    ...describeSuspect({
       kind: 'open-inference',
       identity: `${base.href} ${model}`,
-      shape: formatShape(shape),
+      shape,
       classes,
       preprocessing:
         input.datatype === 'UINT8' || preprocessing === undefined
           ? 'none: the endpoint gets the bytes of the image'
           : describePreprocessing(preprocessing),
-    },
+      settings: { input: { ...input }, output: { ...output }, batchSize },
+    }),
     batchSize,
     identify: (signal) => identify([new URL(path, base)], { ...options, signal }),
     classify: (images, signal) =>

@@ -1,19 +1,13 @@
 import { Type } from 'typebox';
 import { Check } from 'typebox/value';
 
-import {
-  concatBytes,
-  EnvironmentError,
-  formatShape,
-  type Image,
-  sameShape,
-  type Shape,
-} from '../base/index.js';
+import { concatBytes, EnvironmentError, type Image, sameShape, type Shape } from '../base/index.js';
 import type { Answer, Suspect } from '../protocol/index.js';
 import type { Preprocessing } from '../training/engine.js';
 import { argmax } from '../training/evaluate.js';
 import { describePreprocessing, preprocessor } from '../training/preprocess.js';
 import { answerInBatches, type BatchAnswer } from './batching.js';
+import { describeSuspect } from './descriptor.js';
 import {
   askFirst,
   checkModelName,
@@ -68,16 +62,17 @@ export async function predictSuspect(options: EndpointOptions): Promise<Suspect>
     return readPredictions(reply, { count: batch.length, classes, output: options.output });
   };
   return {
-    descriptor: {
+    ...describeSuspect({
       kind: 'predict-v1',
       identity: `${base.href} ${model}`,
-      shape: formatShape(shape),
+      shape,
       classes,
       preprocessing:
         preprocessing === undefined
           ? 'none: the endpoint gets the bytes of the image'
           : describePreprocessing(preprocessing),
-    },
+      settings: { output: options.output ?? '', batchSize },
+    }),
     batchSize,
     identify: (signal) => identify([status], { ...options, signal }),
     classify: (images, signal) =>

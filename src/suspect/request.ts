@@ -11,6 +11,7 @@ import {
 } from './attempt.js';
 import type { Refusal } from './causes.js';
 import { exchange, type ExchangeReply, type ExchangeRequest } from './exchange.js';
+import { isTooDeep } from './json-depth.js';
 import { isRepeatable, pauseAfter, type RetryOptions } from './retry.js';
 
 /** Why there is no complete answer. */
@@ -84,16 +85,18 @@ export async function requestBytes(
   {
     body,
     contentType,
+    method = body === undefined ? 'GET' : 'POST',
     ...options
   }: RequestOptions & {
-    /** Sent by POST; without it the request is a GET. */
+    /** Sent by `method`; without it the request is a GET. */
     readonly body?: Uint8Array | undefined;
     readonly contentType?: string | undefined;
+    readonly method?: ExchangeRequest['method'] | undefined;
   },
 ): Promise<BytesReply> {
   const { limits = defaultLimits, signal, authority } = options;
   const request: ExchangeRequest = {
-    method: body === undefined ? 'GET' : 'POST',
+    method,
     headers: {
       'accept-encoding': 'identity',
       ...(contentType !== undefined && { 'content-type': contentType }),
@@ -196,8 +199,10 @@ function decompress(body: Uint8Array, encoding: string, limit: number): Uint8Arr
   }
 }
 
-function parseJson(bytes: Uint8Array): Reply {
+/** The JSON of an answer; an empty body is `undefined`. */
+export function parseJson(bytes: Uint8Array): Reply {
   if (bytes.length === 0) return { body: undefined };
+  if (isTooDeep(bytes)) return { failed: 'suspect.garbage', detail: 'the body is too deep' };
   try {
     return { body: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown };
   } catch {

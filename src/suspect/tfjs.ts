@@ -1,4 +1,4 @@
-import { concatBytes, formatShape, type Image, sameShape } from '../base/index.js';
+import { concatBytes, type Image, sameShape } from '../base/index.js';
 import type { Suspect } from '../protocol/index.js';
 import { argmax } from '../training/evaluate.js';
 import {
@@ -9,6 +9,7 @@ import {
 } from '../training/loaded-model.js';
 import { describePreprocessing } from '../training/preprocess.js';
 import { answerInBatches, type BatchAnswer } from './batching.js';
+import { describeSuspect } from './descriptor.js';
 
 /**
  * A suspect that is a model folder of the TensorFlow.js layers format, run here. Throws what `loadModelFolder` and
@@ -30,15 +31,9 @@ export async function openTfjsSuspect(
 
 /** A loaded model as a suspect, which owns it from now on. */
 export function tfjsSuspect(model: LoadedModel): Suspect {
-  const { shape, classes, preprocessing } = model.spec;
+  const { shape } = model.spec;
   return {
-    descriptor: {
-      kind: 'tfjs',
-      identity: model.digest,
-      shape: formatShape(shape),
-      classes,
-      preprocessing: describePreprocessing(preprocessing),
-    },
+    ...describeModel(model),
     classify: (images, signal) =>
       answerInBatches({
         images,
@@ -54,6 +49,22 @@ export function tfjsSuspect(model: LoadedModel): Suspect {
       return Promise.resolve();
     },
   };
+}
+
+/** What a judge says of a model folder, in either mode. */
+export function describeModel({
+  spec,
+  digest,
+}: Pick<LoadedModel, 'spec' | 'digest'>): Pick<Suspect, 'descriptor' | 'settings'> {
+  const { shape, classes, preprocessing } = spec;
+  return describeSuspect({
+    kind: 'tfjs',
+    identity: digest,
+    shape,
+    classes,
+    preprocessing: describePreprocessing(preprocessing),
+    settings: {},
+  });
 }
 
 async function ask(model: LoadedModel, batch: readonly Image[]): Promise<BatchAnswer> {

@@ -14,7 +14,14 @@ const plan: Plan = {
   repeats: 0,
   seed: '00'.repeat(32),
   session: '00'.repeat(32),
-  suspect: { kind: 'test', identity: 'a', shape: '1x1x1', classes: 10, preprocessing: '' },
+  suspect: {
+    kind: 'test',
+    identity: 'a',
+    shape: '1x1x1',
+    classes: 10,
+    preprocessing: '',
+    digest: '5d'.repeat(32),
+  },
 };
 const answers: NewEntry = { answers: [{ label: 2 }], at: '2026-01-02T03:04:05.678Z' };
 

@@ -97,6 +97,7 @@ export function markedSuspect(
       shape: '4x4x1',
       classes: commitment.parameters.classNames.length,
       preprocessing: 'none',
+      digest: '5d'.repeat(32),
     },
     classify: (images) =>
       Promise.resolve(

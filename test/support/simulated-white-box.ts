@@ -134,6 +134,7 @@ export function simulatedJudge(claim: Claim, network: IntegerNetwork): Judge {
       shape: '2x2x1',
       classes: 10,
       preprocessing: 'none',
+      digest: '5d'.repeat(32),
     },
     network,
     fidelity: { agreed: 100, asked: 100 },

@@ -210,6 +210,7 @@ export async function whiteBoxSetting(claim: Claim, network: IntegerNetwork) {
       shape: '2x2x1',
       classes: 10,
       preprocessing: 'none',
+      digest: '5d'.repeat(32),
     },
     network,
     fidelity: { agreed: 100, asked: 100 },

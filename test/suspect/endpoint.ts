@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 export type Handler = (
   request: IncomingMessage,
   response: ServerResponse,
-  /** The request's JSON. */
+  /** The request's JSON, or its bytes where it is none. */
   body: unknown,
 ) => void;
 
@@ -45,8 +45,9 @@ export async function startEndpoint(): Promise<Endpoint> {
       asked.push(`${request.method ?? ''} ${request.url ?? ''}`);
       const chunks: Uint8Array[] = [];
       for await (const chunk of request as AsyncIterable<Uint8Array>) chunks.push(chunk);
-      const sent = Buffer.concat(chunks).toString();
-      const body = sent === '' ? undefined : (JSON.parse(sent) as unknown);
+      const sent = Buffer.concat(chunks);
+      const isJson = request.headers['content-type'] === 'application/json';
+      const body = isJson ? (JSON.parse(sent.toString()) as unknown) : sent;
       const handler = handlers.get(request.url ?? '');
       if (handler) handler(request, response, body);
       else response.writeHead(404).end();

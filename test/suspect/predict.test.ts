@@ -65,7 +65,9 @@ describe('a suspect behind V1 :predict', () => {
         ],
       ],
     });
-    expect(suspect.descriptor).to.deep.equal({
+    const { digest, ...stated } = suspect.descriptor;
+    expect(digest).to.match(/^[0-9a-f]{64}$/);
+    expect(stated).to.deep.equal({
       kind: 'predict-v1',
       identity: `${endpoint.url}/ m`,
       shape: '2x3x1',

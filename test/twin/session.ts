@@ -103,6 +103,7 @@ export function judgeHello(story: Story): Record<string, unknown> {
     started: '2026-01-02T03:04:05.678Z',
     suspect: {
       classes: classes.length,
+      digest: '5d'.repeat(32),
       identity: 'a suspect of the vectors',
       kind: 'test',
       preprocessing: 'none',

@@ -25,7 +25,14 @@ describe('asking a suspect', () => {
     asked = [];
   });
   const suspect = (change: Partial<Suspect> = {}): Suspect => ({
-    descriptor: { kind: 'test', identity: 'a', shape: '2x2x1', classes: 10, preprocessing: '' },
+    descriptor: {
+      kind: 'test',
+      identity: 'a',
+      shape: '2x2x1',
+      classes: 10,
+      preprocessing: '',
+      digest: '5d'.repeat(32),
+    },
     batchSize: 4,
     classify: (images) => {
       asked.push(...images.map(({ pixels }) => pixels.join()));

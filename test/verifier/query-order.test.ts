@@ -26,7 +26,14 @@ function planOf(
     repeats: counts.repeats,
     seed,
     session: '00'.repeat(32),
-    suspect: { kind: 'test', identity: 'a', shape: '1x1x1', classes: 10, preprocessing: '' },
+    suspect: {
+      kind: 'test',
+      identity: 'a',
+      shape: '1x1x1',
+      classes: 10,
+      preprocessing: '',
+      digest: '5d'.repeat(32),
+    },
   };
 }
 

@@ -4,6 +4,7 @@ import { canonicalJsonVectors, encodingVectors, samplingVectors } from './encodi
 import { hashManyVectors, poseidonVectors } from './poseidon.js';
 import { imageVectors } from './images.js';
 import { labelVectors } from './labels.js';
+import { queryVectors } from './queries.js';
 import { sessionVectors, transcriptVectors } from './sessions.js';
 import { statisticsVectors } from './statistics.js';
 
@@ -17,6 +18,7 @@ export const topics = {
   image: imageVectors,
   labels: labelVectors,
   poseidon: poseidonVectors,
+  queries: queryVectors,
   sampling: samplingVectors,
   sealed: sealedVectors,
   session: sessionVectors,
