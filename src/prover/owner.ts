@@ -111,6 +111,10 @@ export async function runOwner(options: OwnerOptions): Promise<SessionRecord> {
     await conversation.abort(strangeJudge(judge));
     return conversation.record();
   }
+  if (channel.peer && bytesToHex(channel.peer) !== judge) {
+    await conversation.abort(foreignLine(judge, channel.peer));
+    return conversation.record();
+  }
   const isWhiteBox = greeted.judgeHello.mode === 'white-box';
   const unable = isWhiteBox
     ? cannotProveWhiteBox(options, greeted.judgeHello)
@@ -308,5 +312,13 @@ function strangeJudge(judge: string): EvidenceError {
     code: 'prove.judge',
     message: `the judge ${judge} is not one of those that may open a batch`,
     hint: 'add --judge-key with the judge’s public key',
+  });
+}
+
+function foreignLine(judge: string, peer: Uint8Array): EvidenceError {
+  return new EvidenceError({
+    code: 'peer.identity',
+    message: `the connection is of ${bytesToHex(peer)}, and the hello of the judge ${judge}`,
+    hint: 'connect with the key that signs the session',
   });
 }
