@@ -14,7 +14,6 @@ import {
 } from '../protocol/index.js';
 import { loadDataset } from '../training/data/index.js';
 import type { Dataset } from '../training/dataset.js';
-import { connectWebSocket } from '../transport/index.js';
 import { runJudge } from '../verifier/index.js';
 import { readCommitment } from './claim-folder.js';
 import { makeDecoys } from './decoys.js';
@@ -27,6 +26,7 @@ import {
   spentBatch,
   withOpeningKey,
 } from './judge-inputs.js';
+import { dialLine, plainLineOption } from './line.js';
 import { judgeWhiteBox, type WhiteBoxArguments } from './judge-white-box.js';
 import { parseBits } from './network-bits.js';
 import { defaultKeyFolder } from './opening-prover.js';
@@ -41,11 +41,11 @@ import { backendOption, dataOptions } from './train-options.js';
 import { keepTranscript } from './transcript-file.js';
 
 const examples = `Examples:
-  $0 judge session.transcript --prover ws://127.0.0.1:7411 --key judge.key \\
+  $0 judge session.transcript --prover wss://127.0.0.1:7411 --key judge.key \\
       --commitment claim/commitment.veilmark --suspect model
-  $0 judge session.transcript --prover ws://127.0.0.1:7411 --key judge.key \\
+  $0 judge session.transcript --prover wss://127.0.0.1:7411 --key judge.key \\
       --commitment claim/commitment.veilmark --endpoint http://127.0.0.1:7412
-  $0 judge session.transcript --prover ws://127.0.0.1:7411 --key judge.key \\
+  $0 judge session.transcript --prover wss://127.0.0.1:7411 --key judge.key \\
       --commitment claim/commitment.veilmark --suspect model --mode white-box`;
 
 const groups = {
@@ -66,10 +66,11 @@ export function addJudge(program: Argv): Argv {
           describe: 'New transcript file',
         })
         .options({
-          prover: { type: 'string', demandOption: true, describe: 'E.g. ws://127.0.0.1:7411' },
+          prover: { type: 'string', demandOption: true, describe: 'E.g. wss://127.0.0.1:7411' },
           commitment: { type: 'string', demandOption: true, describe: 'The owner’s public file' },
           key: { type: 'string', demandOption: true, describe: 'The judge’s key file' },
           ...passphraseOptions,
+          ...plainLineOption,
           suspect: {
             group: groups.suspect,
             type: 'string',
@@ -166,8 +167,7 @@ export function addJudge(program: Argv): Argv {
         .epilogue(examples),
     async (args) => {
       const prover = parseProver(args.prover);
-      const whiteBox =
-        args.mode === 'white-box' ? whiteBoxArguments({ ...args, prover }) : undefined;
+      const whiteBox = args.mode === 'white-box' ? whiteBoxArguments(args) : undefined;
       await mustNotExist(args.transcript);
       await mustBeWritable(args.transcript);
       const commitment = await readCommitment(args.commitment);
@@ -181,12 +181,13 @@ export function addJudge(program: Argv): Argv {
         (args.earlier ?? []).map((path) => spentBatch(path, commitment)),
       );
       const key = await readKey(args.key, args);
+      const dial = await dialLine({ ...args, prover }, key, commitment);
       const { parameters } = commitment;
       const labelMap = await readLabelMap(args.labelMap, commitment, policy);
       const ordinary = await loadDecoys(args, parameters.shape);
       if (whiteBox) {
         const calibration = () => loadDecoys(args, parameters.shape, 'train');
-        const shared = { commitment, key, policy, ordinary, calibration, knownSpent };
+        const shared = { dial, commitment, key, policy, ordinary, calibration, knownSpent };
         await finish(args.transcript, await reach(() => judgeWhiteBox(whiteBox, shared)));
         return;
       }
@@ -201,10 +202,7 @@ export function addJudge(program: Argv): Argv {
         const suspect = await openSuspect(args, commitment, policy);
         try {
           checkLabelMap(labelMap, suspect);
-          const channel = await connectWebSocket(prover, {
-            maxMessage: maxMessage(parameters, 'owner'),
-            seconds: 20,
-          });
+          const channel = await dial(maxMessage(parameters, 'owner'));
           const options = { channel, commitment, key, policy, suspect, decoys, knownSpent };
           const { allowDevKeys } = args;
           return await runWithProgress({ ...options, labelMap, openingKey, allowDevKeys });
