@@ -32,6 +32,7 @@ const confined: readonly { packages: RegExp; only: RegExp }[] = [
   { packages: /^yargs/, only: /^cli\// },
   { packages: /^vega(-lite)?$/, only: /^attacks\/report\// },
   { packages: /^sharp$/, only: /^(files|triggers)\// },
+  { packages: /^(pkijs|asn1js)$/, only: /^(transport|evidence)\// },
   { packages: /^tar$/, only: /^training\/data\// },
 ];
 

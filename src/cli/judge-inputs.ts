@@ -84,7 +84,7 @@ export function parseProver(text: string): string {
   throw new InputError({
     code: 'usage.prover',
     message: `--prover ${JSON.stringify(text.slice(0, 200))} is no address of a prover`,
-    hint: 'write what `veilmark prove` printed, e.g. ws://127.0.0.1:7411',
+    hint: 'write what `veilmark prove` printed, e.g. wss://127.0.0.1:7411',
   });
 }
 

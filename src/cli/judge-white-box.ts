@@ -10,9 +10,10 @@ import type { Dataset } from '../training/dataset.js';
 import { imageAt } from '../training/dataset.js';
 import { measureFidelity, quantiseFolder } from '../training/integer-network.js';
 import { checkModelFits, type LoadedModel, loadModelFolder } from '../training/loaded-model.js';
-import { connectWebSocket, ResumingChannel } from '../transport/index.js';
+import { ResumingChannel } from '../transport/index.js';
 import { checkFidelity, runWhiteBoxJudge } from '../verifier/index.js';
 import { calibrationImages } from './calibration.js';
+import type { Dial } from './line.js';
 import { networkBeside, readNetwork } from './network-file.js';
 import { Progress } from './progress.js';
 import { note, percent } from './terminal.js';
@@ -31,7 +32,6 @@ export interface WhiteBoxArguments {
   readonly bits: { readonly A: number; readonly S: number };
   readonly backend: (typeof backendOption.backend.choices)[number];
   readonly allowDevKeys: boolean;
-  readonly prover: string;
 }
 
 /**
@@ -41,6 +41,7 @@ export interface WhiteBoxArguments {
 export async function judgeWhiteBox(
   args: WhiteBoxArguments,
   {
+    dial,
     commitment,
     key,
     policy,
@@ -48,6 +49,7 @@ export async function judgeWhiteBox(
     calibration,
     knownSpent,
   }: {
+    dial: Dial;
     commitment: Commitment;
     key: KeyPair;
     policy: Policy;
@@ -80,18 +82,11 @@ export async function judgeWhiteBox(
     note(
       `${network.neurons} neurons in ${layout.blocks} blocks; ${sizes.proofs} proofs for each of ${parameters.batchSize} triggers`,
     );
-    const channel = new ResumingChannel(
-      () =>
-        connectWebSocket(args.prover, {
-          maxMessage: maxMessage(parameters, 'owner', sizes),
-          seconds: 20,
-        }),
-      {
-        onLost: () => {
-          note('the prover is gone; connecting again to go on with the session');
-        },
+    const channel = new ResumingChannel(() => dial(maxMessage(parameters, 'owner', sizes)), {
+      onLost: () => {
+        note('the prover is gone; connecting again to go on with the session');
       },
-    );
+    });
     try {
       return await runWhiteBoxJudge({
         channel,

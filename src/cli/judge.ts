@@ -16,7 +16,6 @@ import {
 } from '../protocol/index.js';
 import { loadDataset } from '../training/data/index.js';
 import type { Dataset } from '../training/dataset.js';
-import { connectWebSocket } from '../transport/index.js';
 import { type NullModel, runJudge } from '../verifier/index.js';
 import { readCommitment } from './claim-folder.js';
 import { makeDecoys } from './decoys.js';
@@ -29,6 +28,7 @@ import {
   spentBatch,
   withOpeningKey,
 } from './judge-inputs.js';
+import { dialLine, plainLineOption } from './line.js';
 import { judgeWhiteBox, type WhiteBoxArguments } from './judge-white-box.js';
 import { parseBits } from './network-bits.js';
 import { findNullModels, mustSuffice } from './null-models.js';
@@ -47,11 +47,11 @@ import { addTrainNulls } from './train-nulls.js';
 import { keepTranscript } from './transcript-file.js';
 
 const examples = `Examples:
-  $0 judge session.transcript --prover ws://127.0.0.1:7411 --key judge.key \\
+  $0 judge session.transcript --prover wss://127.0.0.1:7411 --key judge.key \\
       --commitment claim/commitment.veilmark --suspect model
-  $0 judge session.transcript --prover ws://127.0.0.1:7411 --key judge.key \\
+  $0 judge session.transcript --prover wss://127.0.0.1:7411 --key judge.key \\
       --commitment claim/commitment.veilmark --endpoint http://127.0.0.1:7412
-  $0 judge session.transcript --prover ws://127.0.0.1:7411 --key judge.key \\
+  $0 judge session.transcript --prover wss://127.0.0.1:7411 --key judge.key \\
       --commitment claim/commitment.veilmark --suspect model --mode white-box`;
 
 const groups = {
@@ -72,10 +72,11 @@ export function addJudge(program: Argv): Argv {
           describe: 'New transcript file',
         })
         .options({
-          prover: { type: 'string', demandOption: true, describe: 'E.g. ws://127.0.0.1:7411' },
+          prover: { type: 'string', demandOption: true, describe: 'E.g. wss://127.0.0.1:7411' },
           commitment: { type: 'string', demandOption: true, describe: 'The owner’s public file' },
           key: { type: 'string', demandOption: true, describe: 'The judge’s key file' },
           ...passphraseOptions,
+          ...plainLineOption,
           suspect: {
             group: groups.suspect,
             type: 'string',
@@ -182,8 +183,7 @@ export function addJudge(program: Argv): Argv {
     },
     async (args) => {
       const prover = parseProver(args.prover);
-      const whiteBox =
-        args.mode === 'white-box' ? whiteBoxArguments({ ...args, prover }) : undefined;
+      const whiteBox = args.mode === 'white-box' ? whiteBoxArguments(args) : undefined;
       await mustNotExist(args.transcript);
       await mustNotExist(queriesBeside(args.transcript));
       await mustBeWritable(args.transcript);
@@ -198,12 +198,13 @@ export function addJudge(program: Argv): Argv {
         (args.earlier ?? []).map((path) => spentBatch(path, commitment)),
       );
       const key = await readKey(args.key, args);
+      const dial = await dialLine({ ...args, prover }, key, commitment);
       const { parameters } = commitment;
       const labelMap = await readLabelMap(args.labelMap, commitment, policy);
       const ordinary = await loadDecoys(args, parameters.shape);
       if (whiteBox) {
         const calibration = () => loadDecoys(args, parameters.shape, 'train');
-        const shared = { commitment, key, policy, ordinary, calibration, knownSpent };
+        const shared = { dial, commitment, key, policy, ordinary, calibration, knownSpent };
         const record = await reach(() => judgeWhiteBox(whiteBox, shared));
         await finish(args.transcript, record, commitment);
         return;
@@ -226,10 +227,7 @@ export function addJudge(program: Argv): Argv {
         const suspect = await openSuspect(args, commitment, asking);
         try {
           checkLabelMap(labelMap, suspect);
-          const channel = await connectWebSocket(prover, {
-            maxMessage: maxMessage(parameters, 'owner'),
-            seconds: 20,
-          });
+          const channel = await dial(maxMessage(parameters, 'owner'));
           const options = {
             channel,
             commitment,

@@ -1,32 +1,21 @@
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 
 import type { Argv } from 'yargs';
 
-import { bytesToHex, InputError, VeilmarkError } from '../base/index.js';
+import { InputError } from '../base/index.js';
 import { batchCount } from '../commitment/index.js';
 import { systemRandom } from '../crypto/index.js';
 import { mustBeWritable } from '../files/index.js';
-import { type Channel, maxMessage, type SessionRecord } from '../protocol/index.js';
-import {
-  checkOwner,
-  FileLedger,
-  FileWhiteBoxLedger,
-  type OwnerOptions,
-  type OwnerStage,
-  runOwner,
-} from '../prover/index.js';
-import { listenWebSocket } from '../transport/index.js';
+import { checkOwner, FileLedger, FileWhiteBoxLedger, type OwnerOptions } from '../prover/index.js';
+import { isLoopback } from '../transport/index.js';
 import { wholeNumber } from './arguments.js';
 import { claimOptions, claimPaths, readCommitment, whiteBoxFolder } from './claim-folder.js';
+import { listeningLine, plainLineOption } from './line.js';
 import { inFile } from './naming.js';
 import { findHiddenProver } from './opening-prover.js';
 import { passphraseOptions } from './passphrase.js';
-import { Progress } from './progress.js';
 import { parsePublicKey, readKey, readMark } from './secret-files.js';
-import { summarise } from './summary.js';
-import { note } from './terminal.js';
-import { keepTranscript } from './transcript-file.js';
+import { serveSessions } from './serving.js';
 import { openWhiteBoxProver } from './white-box-prover.js';
 
 export function addProve(program: Argv): Argv {
@@ -67,11 +56,23 @@ export function addProve(program: Argv): Argv {
             describe:
               'Seconds to wait for the verdict; the judge’s first messages get at most a minute',
           },
+          ...plainLineOption,
           'max-sessions': {
             type: 'number',
             requiresArg: true,
             default: 16,
             describe: 'Sessions at a time',
+          },
+          'max-per-address': {
+            type: 'number',
+            requiresArg: true,
+            describe: 'Connections of one address at a time [4; on the loopback no limit]',
+          },
+          grace: {
+            type: 'number',
+            requiresArg: true,
+            default: 60,
+            describe: 'Seconds that running sessions get when the prover is told to end',
           },
           keys: {
             type: 'string',
@@ -101,8 +102,12 @@ export function addProve(program: Argv): Argv {
       if (args.judgeKey === undefined && !args.anyJudge) mustBeLoopback(host);
       const patience = wholeNumber('patience', args.patience, { least: 1, most: 7 * 24 * 3600 });
       const maxSessions = wholeNumber('max-sessions', args.maxSessions, { least: 1, most: 1000 });
+      const perAddress = perAddressOf(args, host);
+      const grace = wholeNumber('grace', args.grace, { least: 0, most: 7 * 24 * 3600 });
+      const judges = args.judgeKey?.map((text) => parsePublicKey('judge-key', text));
       const commitment = await readCommitment(paths.commitment);
       const key = await readKey(args.key, args);
+      const tls = await listeningLine({ ...args, host, pins: judges }, key);
       const mark = await readMark(paths.mark, commitment, args);
       checkOwner({ commitment, mark, key });
       const ledger = new FileLedger(paths.ledger, commitment.digest);
@@ -114,7 +119,7 @@ export function addProve(program: Argv): Argv {
         ledger,
         patienceSeconds: patience,
         random: systemRandom,
-        allowedJudges: args.judgeKey?.map((text) => parsePublicKey('judge-key', text)),
+        allowedJudges: judges,
       };
       const workers =
         args.workers === undefined
@@ -130,7 +135,8 @@ export function addProve(program: Argv): Argv {
       const hiddenProver = await findHiddenProver(commitment, { keys: args.keys, workers });
       const whiteBoxProver = await openWhiteBoxProver({ keys: args.keys, workers });
       try {
-        const place = { once: args.once, maxSessions, host, port, folder };
+        const limits = { maxSessions, perAddress, grace };
+        const place = { once: args.once, host, port, tls, folder, ...limits };
         const provers = { hiddenProver, whiteBoxProver, whiteBoxLedger };
         await serveSessions(place, { ...options, ...provers }, left);
       } finally {
@@ -141,102 +147,9 @@ export function addProve(program: Argv): Argv {
   );
 }
 
-async function serveSessions(
-  {
-    host,
-    port,
-    folder,
-    once,
-    maxSessions,
-  }: { host: string; port: number; folder: string; once: boolean; maxSessions: number },
-  options: Omit<OwnerOptions, 'channel'>,
-  batchesLeft: number,
-): Promise<void> {
-  const running = new Set<Promise<void>>();
-  let isEnding = false;
-  let finish: () => void = () => undefined;
-  const finished = new Promise<void>((resolve) => {
-    finish = () => {
-      isEnding = true;
-      resolve();
-    };
-  });
-  const listener = await listenWebSocket({
-    host,
-    port,
-    maxMessage: maxMessage(options.commitment.parameters, 'judge'),
-    maxConnections: once ? 1 : maxSessions,
-    onChannel: (channel, peer) => {
-      if (isEnding) {
-        void closeQuietly(channel);
-        return;
-      }
-      const session = runOne({ ...options, channel }, folder, peer).then((isAccepted) => {
-        running.delete(session);
-        if (once && isAccepted) finish();
-      });
-      running.add(session);
-    },
-  });
-  process.once('SIGINT', finish);
-  process.once('SIGTERM', finish);
-  const name = host.includes(':') ? `[${host}]` : host;
-  note(`listening on ws://${name}:${listener.port}, ${batchesLeft} batches left; Ctrl-C ends`);
-  await finished;
-  if (running.size > 0) note('waiting for running sessions; Ctrl-C again to cut them off');
-  for (const signal of ['SIGINT', 'SIGTERM']) {
-    process.removeListener(signal, finish);
-    process.once(signal, () => void listener.close());
-  }
-  await Promise.all(running);
-  await listener.close();
-}
-
-/** Runs one session; whatever goes wrong in it stays in it. Says whether the judge's hello was accepted. */
-async function runOne(options: OwnerOptions, folder: string, peer: string): Promise<boolean> {
-  let isAccepted = false;
-  const proving = new Progress('proving hidden pairs');
-  const batch = new Progress('proving the batch');
-  const name = `session ${randomBytes(3).toString('hex')}`;
-  note(`${name}: judge connected from ${peer}`);
-  try {
-    const record = await runOwner({
-      ...options,
-      onStage: (stage) => {
-        if (stage.kind === 'proving') proving.update(stage.done, stage.total);
-        else if (stage.kind === 'proving-batch') batch.update(stage.done, stage.total);
-        else note(`${name}: ${describeStage(stage)}`);
-      },
-    });
-    isAccepted = isWorthKeeping(record);
-    note(`${name}: ${summarise(record.outcome)}`);
-    if (!isAccepted) return false;
-    const path = join(folder, `${bytesToHex(record.session.head).slice(0, 16)}.transcript`);
-    await keepTranscript(path, record.transcript, { mode: 0o600 });
-    note(`${name}: transcript ${path}`);
-  } catch (error) {
-    const known = error instanceof VeilmarkError;
-    note(`${name}: ended, ${known ? `${error.message} [${error.code}]` : String(error)}`);
-  } finally {
-    await closeQuietly(options.channel);
-  }
-  return isAccepted;
-}
-
-function describeStage(stage: Exclude<OwnerStage, { kind: 'proving' | 'proving-batch' }>): string {
-  return stage.kind === 'greeted'
-    ? `judge ${stage.judge}, suspect ${stage.suspect}`
-    : `opening batch ${stage.batch} (${stage.size} triggers)`;
-}
-
-/** Whether the owner said hello: what strangers send before that could fill the disk, and uses up no --once. */
-function isWorthKeeping({ session }: SessionRecord): boolean {
-  return 'ownerHello' in (session.phase === 'aborted' ? session.before : session);
-}
-
 /** Each batch is good for one session, so strangers could use up a claim. Throws `InputError` `prove.any-judge`. */
 function mustBeLoopback(host: string): void {
-  if (/^(127\.|localhost$|::1$)/.test(host)) return;
+  if (isLoopback(host)) return;
   throw new InputError({
     code: 'prove.any-judge',
     message: `on ${host} anyone could connect and use up the batches of the claim`,
@@ -244,8 +157,10 @@ function mustBeLoopback(host: string): void {
   });
 }
 
-async function closeQuietly(channel: Channel): Promise<void> {
-  await channel.close().catch(() => undefined);
+function perAddressOf(args: { maxPerAddress?: number | undefined }, host: string) {
+  const { maxPerAddress = isLoopback(host) ? undefined : 4 } = args;
+  if (maxPerAddress === undefined) return undefined;
+  return wholeNumber('max-per-address', maxPerAddress, { least: 1, most: 10_000 });
 }
 
 function parseAddress(text: string): { host: string; port: number } {

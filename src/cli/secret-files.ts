@@ -75,7 +75,8 @@ export async function readMark(
   );
 }
 
-async function openSecret(
+/** Reads and opens a secret file. Throws `InputError` `file.*`, `sealed.*`. */
+export async function openSecret(
   path: string,
   content: string,
   args: PassphraseArguments,

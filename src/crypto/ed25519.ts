@@ -3,6 +3,8 @@ import { ed25519 } from '@noble/curves/ed25519.js';
 import { type FrameField, frame, InputError } from '../base/index.js';
 import type { RandomBytes } from './random.js';
 
+const derSequence = 0x30;
+
 /** An Ed25519 key pair; the secret is the 32-byte seed of RFC 8032. */
 export interface KeyPair {
   readonly secretKey: Uint8Array;
@@ -27,6 +29,25 @@ export function signTagged(
 }
 
 /**
+ * Signs a DER structure that another standard prescribes, such as a certificate's. It starts with the byte 0x30 and a frame
+ * with 0x00, so that neither signature can be taken for the other. 64 bytes. Throws `InputError` `encoding.der`.
+ */
+export function signDer(der: Uint8Array, secretKey: Uint8Array): Uint8Array {
+  if (der[0] !== derSequence) {
+    throw new InputError({ code: 'encoding.der', message: 'not a DER sequence' });
+  }
+  return ed25519.sign(der, secretKey);
+}
+
+/** Whether a signature over a DER structure holds, as strictly as `verifyTagged`. */
+export function verifyDer(
+  der: Uint8Array,
+  { signature, publicKey }: { signature: Uint8Array; publicKey: Uint8Array },
+): boolean {
+  return der[0] === derSequence && verifyStrictly(der, signature, publicKey);
+}
+
+/**
  * Whether a signature over a tagged frame holds, by the strictest reading: RFC 8032 with canonical encodings, and both
  * the key and R in the prime-order subgroup and not the identity. Libraries differ on keys and signatures with a
  * low-order part (cofactored or not); none of those is accepted here, so every library accepts what this accepts.
@@ -42,9 +63,17 @@ export function verifyTagged({
   signature: Uint8Array;
   publicKey: Uint8Array;
 }): boolean {
+  return verifyStrictly(frame([tag, ...fields]), signature, publicKey);
+}
+
+function verifyStrictly(
+  message: Uint8Array,
+  signature: Uint8Array,
+  publicKey: Uint8Array,
+): boolean {
   if (signature.length !== 64 || !isPrimeOrderPoint(signature.subarray(0, 32))) return false;
   if (!isPrimeOrderPoint(publicKey)) return false;
-  return ed25519.verify(signature, frame([tag, ...fields]), publicKey, { zip215: false });
+  return ed25519.verify(signature, message, publicKey, { zip215: false });
 }
 
 /** Refuses keys that no honest generator makes. Throws `InputError` `key.public`. */

@@ -3,11 +3,13 @@ export interface Channel {
   /** Sends one message. Rejects with `EnvironmentError` `peer.closed` when the peer is gone. */
   send(message: Uint8Array): Promise<void>;
   /**
-   * The next message. Rejects with `EnvironmentError` `peer.silent` after `seconds`, `peer.closed` when the peer is
-   * gone, `peer.size` for a message larger than the transport accepts.
+   * The next message, of at most `limit` bytes. Rejects with `EnvironmentError` `peer.silent` after `seconds`, `peer.closed` when
+   * the peer is gone, `peer.size` for a message larger than that, or than the transport accepts at all.
    */
-  receive(seconds: number): Promise<Uint8Array>;
+  receive(seconds: number, limit?: number): Promise<Uint8Array>;
   close(): Promise<void>;
   /** Fires when the connection has ended, so that long work for the peer can stop. */
   readonly gone?: AbortSignal;
+  /** Public key of who is at the other end, where the line itself has shown it. */
+  readonly peer?: Uint8Array;
 }

@@ -3,7 +3,7 @@ import type { Channel } from './channel.js';
 import { decodeOneMessage, encodeMessage, type Message, type Party } from './message.js';
 import type { Abort } from './payloads.js';
 import { type Outcome, outcomeOf, refusedDigest } from './outcome.js';
-import { advance, compose, composeAbort } from './session.js';
+import { advance, compose, composeAbort, largestNext } from './session.js';
 import {
   isLive,
   type LiveSession,
@@ -37,6 +37,7 @@ export class Conversation {
   #beforeOwn: LiveSession | undefined;
   #messages: Message[] = [];
   #refused: Uint8Array | undefined;
+  #largestHeard = 0;
 
   constructor(options: {
     channel: Channel;
@@ -83,7 +84,10 @@ export class Conversation {
     const before = this.#live();
     let bytes: Uint8Array;
     try {
-      bytes = await channel.receive(seconds);
+      // What it has sent before it may send again.
+      const limit = Math.max(this.#largestHeard, largestNext(before, context));
+      bytes = await channel.receive(seconds, limit);
+      this.#largestHeard = Math.max(this.#largestHeard, bytes.length);
     } catch (error) {
       return this.abort(error, this.#peer());
     }

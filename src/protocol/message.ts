@@ -21,7 +21,8 @@ export interface Message {
   readonly signature: Uint8Array;
 }
 
-const maxHeaderBytes = 300;
+/** Most bytes before a payload. */
+export const maxHeaderBytes = 300;
 /** Keeps a byte order mark, which no header has: a message has one spelling. */
 const asciiLine = new TextDecoder('utf-8', { ignoreBOM: true });
 const headerPattern =

@@ -3,6 +3,10 @@ import { defaultPolicy, Policy } from './policy.js';
 const descriptions = {
   alphaBits:
     '`proved` needs a chance of a false claim of at most 2^-alphaBits, allowances included.',
+  answerBytes:
+    'Longest answer of the suspect that is read and kept whole in the query log, in bytes before it is unpacked.',
+  controlPpm:
+    'Significance of each control of the suspect, in millionths: an honest one fails a control by accident no more often.',
   deadlineSeconds:
     'How long the judge waits for a message, in seconds; more for each proof it asks for.',
   decoysPerTrigger:
@@ -16,6 +20,8 @@ const descriptions = {
     'A suspect that is right about fewer ordinary decoys was asked wrongly: a lost claim is inconclusive. In millionths.',
   minimumFidelityPpm:
     'White box: least agreement of the integer network with the float model on the judge’s images, in millionths.',
+  minimumRepeatAgreementPpm:
+    'A suspect that answers fewer of the decoys asked twice alike answers at random: a lost claim is inconclusive. In millionths.',
   nullModels:
     'Least number of models of the task, trained by the judge, that are asked beside the suspect. Chosen labels never do with fewer than ten.',
   nullPpm:

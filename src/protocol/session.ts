@@ -11,7 +11,7 @@ import {
 } from '../base/index.js';
 import { proofsPerTrigger } from '../proof/index.js';
 import type { Observer } from './checks.js';
-import { type Message, nextHead, signMessage, verifyMessage } from './message.js';
+import { maxHeaderBytes, type Message, nextHead, signMessage, verifyMessage } from './message.js';
 import {
   Abort,
   Acknowledgement,
@@ -200,7 +200,20 @@ function checkPlace(session: LiveSession, message: Message, context: SessionCont
   }
 }
 
-function whiteBoxSizes(session: LiveSession, { type }: Message, context: SessionContext) {
+/** Most bytes that the next message may have, for a transport to refuse more while it comes. */
+export function largestNext(session: LiveSession, context: SessionContext): number {
+  const { parameters } = context.commitment;
+  const sizes = ['abort', ...turnOf(session).types].map((type) =>
+    maxPayload(type, parameters, whiteBoxSizes(session, { type }, context)),
+  );
+  return maxHeaderBytes + 1 + Math.max(...sizes);
+}
+
+function whiteBoxSizes(
+  session: LiveSession,
+  { type }: Pick<Message, 'type'>,
+  context: SessionContext,
+) {
   if (!('challenge' in session) || (type !== 'digests' && type !== 'proofs')) return undefined;
   return { proofs: proofsPerTrigger(sessionLayout(session, context).layout) };
 }

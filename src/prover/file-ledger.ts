@@ -14,7 +14,8 @@ import {
 import { taggedHash } from '../crypto/index.js';
 import { readFileLimited, withLock, writeFileAtomic } from '../files/index.js';
 import { SpentBatch } from '../protocol/index.js';
-import { admitSpending, type Ledger, type Spending, Turnstile } from './ledger.js';
+import { admitSpending, type Ledger, type Spending } from './ledger.js';
+import { Offers } from './offers.js';
 
 const firstLine = 'veilmark/ledger/1\n';
 const digestTag = 'veilmark/ledger-digest/1';
@@ -63,9 +64,9 @@ export function decodeLedger(file: Uint8Array): {
 
 /** A ledger on disk; every spending is flushed before it counts. */
 export class FileLedger implements Ledger {
+  readonly offers = new Offers();
   readonly #path: string;
   readonly #commitment: Uint8Array;
-  readonly #turnstile = new Turnstile();
 
   constructor(path: string, commitment: Uint8Array) {
     this.#path = path;
@@ -107,10 +108,6 @@ export class FileLedger implements Ledger {
           throw unreachable(admission);
       }
     });
-  }
-
-  turn<T>(work: () => Promise<T>): Promise<T> {
-    return this.#turnstile.enter(work);
   }
 
   async #read(): Promise<readonly Spending[]> {

@@ -1,5 +1,6 @@
 export * from './file-ledger.js';
 export * from './ledger.js';
+export * from './offers.js';
 export * from './owner.js';
 export * from './white-box.js';
 export * from './white-box-file-ledger.js';

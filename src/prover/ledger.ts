@@ -1,4 +1,5 @@
 import type { SpentBatch } from '../protocol/index.js';
+import type { Offers } from './offers.js';
 
 /** A batch about to be opened: the judge's receipt, and the session that it belongs to. */
 export interface Spending extends SpentBatch {
@@ -14,22 +15,8 @@ export interface Ledger {
   /** Batches opened so far, ascending. */
   spent(): Promise<SpentBatch[]>;
   spend(spending: Spending): Promise<void>;
-  /**
-   * Runs a session's part from the owner's first message to the openings while no other session is in it, so that two
-   * judges are never offered the same batch.
-   */
-  turn<T>(work: () => Promise<T>): Promise<T>;
-}
-
-/** Lets one piece of work in at a time, in the order of asking. */
-export class Turnstile {
-  #last: Promise<unknown> = Promise.resolve();
-
-  enter<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#last.then(work);
-    this.#last = result.catch(() => undefined);
-    return result;
-  }
+  /** What this process's sessions have been offered meanwhile. */
+  readonly offers: Offers;
 }
 
 /** Whether a spending may be recorded after others, and whether it is there already. Pure: both ledgers use it. */

@@ -1,5 +1,6 @@
 import { bytesToHex, equalBytes, EvidenceError } from '../base/index.js';
 import {
+  batchCount,
   checkBelongs,
   type Commitment,
   type Mark,
@@ -21,9 +22,11 @@ import {
   type Policy,
   type SessionContext,
   type SessionRecord,
+  type SpentBatch,
 } from '../protocol/index.js';
 import { openingSignals, type OpeningSignals } from '../proof/index.js';
 import type { Ledger } from './ledger.js';
+import type { Patience } from './offers.js';
 import {
   answerWhiteBox,
   type BatchStage,
@@ -84,7 +87,7 @@ export interface HiddenProver {
  * `mark.commitment`, `prove.key`, `prove.origin`; `EnvironmentError` `peer.*` from a peer who never said hello).
  */
 export async function runOwner(options: OwnerOptions): Promise<SessionRecord> {
-  const { channel, commitment, key, ledger, patienceSeconds, onStage } = options;
+  const { channel, commitment, key, patienceSeconds, onStage } = options;
   checkOwner(options);
   const context: SessionContext = {
     commitment,
@@ -108,6 +111,10 @@ export async function runOwner(options: OwnerOptions): Promise<SessionRecord> {
     await conversation.abort(strangeJudge(judge));
     return conversation.record();
   }
+  if (channel.peer && bytesToHex(channel.peer) !== judge) {
+    await conversation.abort(foreignLine(judge, channel.peer));
+    return conversation.record();
+  }
   const isWhiteBox = greeted.judgeHello.mode === 'white-box';
   const unable = isWhiteBox
     ? cannotProveWhiteBox(options, greeted.judgeHello)
@@ -118,7 +125,7 @@ export async function runOwner(options: OwnerOptions): Promise<SessionRecord> {
   }
   try {
     if (isWhiteBox) await greetWhiteBox(conversation, options, { greeted, context, prompt });
-    else await ledger.turn(() => answerChallenge(conversation, options, prompt));
+    else await answerChallenge(conversation, options, { greeted, prompt });
   } catch (error) {
     if (isLive(conversation.session)) await conversation.abort(error);
   }
@@ -140,7 +147,10 @@ async function greetWhiteBox(
 ): Promise<void> {
   const { whiteBoxLedger, whiteBoxProver } = options;
   if (!whiteBoxLedger || !whiteBoxProver) return;
-  const recorded = await whiteBoxLedger.greet(bytesToHex(greeted.head), await hello(options));
+  const recorded = await whiteBoxLedger.greet(
+    bytesToHex(greeted.head),
+    hello(options, await options.ledger.spent()),
+  );
   const answered = await conversation.say(recorded);
   if (answered.phase !== 'answered') return;
   await answerWhiteBox(
@@ -154,29 +164,79 @@ async function greetWhiteBox(
 async function answerChallenge(
   conversation: Conversation,
   options: OwnerOptions,
-  seconds: number,
+  { greeted, prompt }: { greeted: Greeted; prompt: number },
 ): Promise<void> {
   const { channel, commitment, ledger, onStage } = options;
-  const answered = await conversation.say(await hello(options));
-  if (answered.phase !== 'answered') return;
-  const challenged = await conversation.hear(seconds);
-  if (challenged.phase !== 'challenged') return;
-  const hidden = await proveHidden(options, challenged);
-  const { batch } = challenged.challenge;
-  const openings = openBatch(options, challenged);
-  await conversation.say({ hidden, openings }, () => {
-    channel.gone?.throwIfAborted(); // nobody would hear them, and the batch would be lost
-    onStage?.({ kind: 'opening', batch, size: commitment.parameters.batchSize });
-    return spend(ledger, challenged);
-  });
+  // The judge waits for the hello no longer than its policy says, and is told in time that nothing comes.
+  const wait = Math.min(greeted.judgeHello.policy.deadlineSeconds / 2, promptSeconds);
+  const offered = await ledger.offers.turn({ seconds: wait, signal: channel.gone }, () =>
+    offerBatches(conversation, options, { wait, prompt }),
+  );
+  if (!offered) return;
+  const { challenged, release } = offered;
+  try {
+    const hidden = await proveHidden(options, challenged);
+    const { batch } = challenged.challenge;
+    const openings = openBatch(options, challenged);
+    await conversation.say({ hidden, openings }, () => {
+      channel.gone?.throwIfAborted(); // nobody would hear them, and the batch would be lost
+      onStage?.({ kind: 'opening', batch, size: commitment.parameters.batchSize });
+      return ledger.spend({ ...spentBy(challenged), challenge: bytesToHex(challenged.head) });
+    });
+  } finally {
+    release();
+  }
 }
 
-async function hello({ commitment, ledger, random }: OwnerOptions): Promise<OwnerHello> {
+/** Says hello with the batches that are left, and holds the one that the challenge picks. */
+async function offerBatches(
+  conversation: Conversation,
+  options: OwnerOptions,
+  { wait, prompt }: { wait: number; prompt: number },
+): Promise<{ challenged: Challenged; release: () => void } | undefined> {
+  const { channel, commitment, ledger } = options;
+  const gone = await goneBatches(ledger, {
+    batches: batchCount(commitment.parameters),
+    seconds: wait,
+    signal: channel.gone,
+  });
+  channel.gone?.throwIfAborted();
+  const answered = await conversation.say(hello(options, gone));
+  if (answered.phase !== 'answered') return undefined;
+  const challenged = await conversation.hear(Math.min(prompt, challengeSeconds(gone.length)));
+  if (challenged.phase !== 'challenged') return undefined;
+  return { challenged, release: ledger.offers.hold(spentBy(challenged)) };
+}
+
+/** A round trip, as others wait for their turn meanwhile, and time to verify the receipts. */
+function challengeSeconds(receipts: number): number {
+  return 10 + receipts / 50;
+}
+
+/** Batches that are not left, ascending: opened ones, and those that other sessions hold. Waits while those are all. */
+async function goneBatches(
+  ledger: Ledger,
+  { batches, ...patience }: { batches: number } & Patience,
+): Promise<SpentBatch[]> {
+  for (;;) {
+    // Held ones first: what goes from there into the ledger meanwhile is then seen twice, not never.
+    const { held } = ledger.offers;
+    const opened = await ledger.spent();
+    const isOpened = new Set(opened.map(({ batch }) => batch));
+    const others = held.filter(({ batch }) => !isOpened.has(batch));
+    if (others.length === 0 || opened.length + others.length < batches) {
+      return [...opened, ...others].sort((a, b) => a.batch - b.batch);
+    }
+    if (ledger.offers.held.length > 0) await ledger.offers.released(patience);
+  }
+}
+
+function hello({ commitment, random }: OwnerOptions, spent: SpentBatch[]): OwnerHello {
   return {
     coins: bytesToHex(random(coinBytes)),
     nonce: bytesToHex(random(32)),
     owner: bytesToHex(commitment.owner),
-    spent: await ledger.spent(),
+    spent,
   };
 }
 
@@ -214,15 +274,9 @@ function cannotProve({ hiddenProver }: OwnerOptions, policy: Policy): EvidenceEr
   });
 }
 
-/** Records the challenge and the batch before anything secret leaves. */
-async function spend(ledger: Ledger, { challenge, judgeHello, id, head }: Challenged) {
-  await ledger.spend({
-    batch: challenge.batch,
-    challenge: bytesToHex(head),
-    judge: judgeHello.judge,
-    receipt: challenge.receipt,
-    session: bytesToHex(id),
-  });
+function spentBy({ challenge, judgeHello, id }: Challenged): SpentBatch {
+  const { batch, receipt } = challenge;
+  return { batch, judge: judgeHello.judge, receipt, session: bytesToHex(id) };
 }
 
 /** What must hold before any session. Throws `EvidenceError` `mark.commitment`, `prove.key`, `prove.origin`. */
@@ -258,5 +312,13 @@ function strangeJudge(judge: string): EvidenceError {
     code: 'prove.judge',
     message: `the judge ${judge} is not one of those that may open a batch`,
     hint: 'add --judge-key with the judge’s public key',
+  });
+}
+
+function foreignLine(judge: string, peer: Uint8Array): EvidenceError {
+  return new EvidenceError({
+    code: 'peer.identity',
+    message: `the connection is of ${bytesToHex(peer)}, and the hello of the judge ${judge}`,
+    hint: 'connect with the key that signs the session',
   });
 }

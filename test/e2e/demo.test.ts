@@ -63,7 +63,7 @@ async function hiddenProofsByHand(files: Record<string, string>): Promise<void> 
   ]);
   const listen = ['--listen', '127.0.0.1:0', '--once', '--keys', keys];
   const prover = await start(['prove', '--claim', claim, ...owner, ...listen]);
-  const [, address = ''] = await prover.says(/listening on (ws:\S+),/);
+  const [, address = ''] = await prover.says(/listening on (wss?:\S+),/);
   const commitment = join(claim, 'commitment.veilmark');
   const judge = (transcript: string, ...more: string[]): string[] => [
     ...['judge', transcript, '--prover', address, '--commitment', commitment, '--key'],
@@ -93,7 +93,7 @@ async function whiteBoxByHand(files: Record<string, string>): Promise<void> {
   await succeeds(['network', 'make', network, '--suspect', suspect, '--commitment', commitment]);
   const listen = ['--listen', '127.0.0.1:0', '--keys', keys];
   const prover = await start(['prove', '--claim', claim, '--key', files['ownerKey']!, ...listen]);
-  const [, address = ''] = await prover.says(/listening on (ws:\S+),/);
+  const [, address = ''] = await prover.says(/listening on (wss?:\S+),/);
   const judge = (transcript: string, ...more: string[]): string[] => [
     ...['judge', transcript, '--prover', address, '--commitment', commitment, '--key'],
     ...[files['judgeKey']!, '--suspect', suspect, '--mode', 'white-box', '--keys', keys, ...more],

@@ -1,10 +1,26 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { expect } from 'chai';
 
-import { fails, newFolder, start, succeeds, veilmark } from './veilmark.js';
-import { copyClaim, judgeWords, listing, quick, type Workshop, workshop } from './workshop.js';
+import { formatShape } from '../../src/base/index.js';
+import { openCommitment } from '../../src/commitment/index.js';
+import { systemRandom } from '../../src/crypto/index.js';
+import type { Suspect } from '../../src/protocol/index.js';
+import { connectWebSocket } from '../../src/transport/index.js';
+import { runJudge } from '../../src/verifier/index.js';
+import { noiseImages, testPolicy } from '../support/claim.js';
+import { judgeKey } from '../support/session.js';
+import { fails, newFolder, type Running, start, succeeds, veilmark } from './veilmark.js';
+import {
+  classes,
+  copyClaim,
+  judgeWords,
+  listing,
+  quick,
+  type Workshop,
+  workshop,
+} from './workshop.js';
 
 describe('Ctrl-C', function () {
   this.timeout(120_000);
@@ -40,7 +56,7 @@ describe('Ctrl-C', function () {
   it('ends a prover that waits, and one that waits for a session only after it', async () => {
     const words = ['prove', '--claim', copyClaim(shop), '--key', shop.ownerKey];
     const idle = await start([...words, '--listen', '127.0.0.1:0']);
-    const [, address = ''] = await idle.says(/listening on (ws:\S+),/);
+    const [, address = ''] = await idle.says(/listening on (wss?:\S+),/);
     const transcript = join(newFolder(), 't');
     const words2 = [...judgeWords(shop, transcript, address), '--suspect', shop.model];
     const judge = veilmark(words2);
@@ -54,4 +70,45 @@ describe('Ctrl-C', function () {
     await waiting.says(/listening/);
     expect((await waiting.interrupt()).code).to.equal(0);
   });
+
+  it('cuts a prover’s sessions off after the time of grace, or at a second signal', async () => {
+    const words = ['prove', '--claim', copyClaim(shop), '--key', shop.ownerKey, '--plain'];
+    const listen = [...words, '--listen', '127.0.0.1:0', '--grace'];
+    const hasty = await start([...listen, '0']);
+    await endlessSession(hasty);
+    expect((await hasty.interrupt()).stderr).to.match(/inconclusive, cause peer\.closed/);
+    const patient = await start([...listen, '600']);
+    await endlessSession(patient);
+    patient.child.kill('SIGTERM');
+    await patient.says(/waiting up to 600 seconds/);
+    await new Promise((done) => setTimeout(done, 200));
+    expect(patient.child.exitCode).to.equal(null);
+    patient.child.kill('SIGTERM');
+    expect((await patient.ended).code).to.equal(0);
+  });
+
+  /** A session with a suspect that never answers. */
+  async function endlessSession(prover: Running): Promise<void> {
+    const [, address = ''] = await prover.says(/listening on (ws:\S+),/);
+    const commitment = openCommitment(new Uint8Array(readFileSync(shop.commitment)));
+    const channel = await connectWebSocket(address, { maxMessage: 1_000_000, seconds: 5 });
+    const shape = { height: 8, width: 8, channels: 1 };
+    const suspect: Suspect = {
+      descriptor: {
+        ...{ kind: 'test', identity: 'silent', preprocessing: 'none' },
+        ...{ shape: formatShape(shape), classes },
+      },
+      classify: () => new Promise(() => undefined),
+      close: () => Promise.resolve(),
+    };
+    const decoys = noiseImages('decoys', 40, shape).map((picture) => ({
+      image: picture,
+      kind: 'abstract' as const,
+    }));
+    void runJudge({
+      ...{ channel, commitment, suspect, decoys, policy: testPolicy, key: judgeKey },
+      ...{ random: systemRandom, now: () => new Date() },
+    });
+    await prover.says(/opening batch/);
+  }
 });

@@ -110,7 +110,7 @@ describe('from keys to a verdict, as a user types it', function () {
     const { stdout } = await succeeds(['keygen', join(newFolder(), 'k'), '--plain']);
     const words = ['prove', '--claim', shop.claim, '--key', shop.ownerKey, '--once'];
     const prover = await start([...words, '--listen', '127.0.0.1:0', '--judge-key', stdout.trim()]);
-    const [, address = ''] = await prover.says(/listening on (ws:\S+),/);
+    const [, address = ''] = await prover.says(/listening on (wss?:\S+),/);
     const transcript = join(newFolder(), 't');
     const judge = await veilmark([
       ...judgeWords(shop, transcript, address),

@@ -1,11 +1,11 @@
-import { existsSync } from 'node:fs';
+import { copyFileSync, existsSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 
 import { expect } from 'chai';
 import { WebSocketServer } from 'ws';
 
-import { fails, newFolder, start, succeeds, veilmark } from './veilmark.js';
+import { type Ended, fails, newFolder, start, succeeds, veilmark } from './veilmark.js';
 import { copyClaim, judgeWords, type Workshop, workshop, writePolicy } from './workshop.js';
 
 describe('provers and ports', function () {
@@ -51,7 +51,7 @@ describe('provers and ports', function () {
   it('names a port in use', async () => {
     const words = ['prove', '--claim', copyClaim(shop), '--key', shop.ownerKey];
     const first = await start([...words, '--listen', '127.0.0.1:0']);
-    const [, port = ''] = await first.says(/listening on ws:\S+:(\d+),/);
+    const [, port = ''] = await first.says(/listening on wss?:\S+:(\d+),/);
     await Promise.all([
       fails({ code: 'port.in-use', exit: 5 }, [...words, '--listen', `127.0.0.1:${port}`]),
       fails({ code: 'port.in-use', exit: 5 }, ['serve-model', shop.model, '--port', port]),
@@ -64,8 +64,57 @@ describe('provers and ports', function () {
     const outside = [...words, '--listen', '0.0.0.0:0'];
     await fails({ code: 'prove.any-judge', exit: 2 }, outside);
     const told = await start([...outside, '--any-judge']);
-    await told.says(/listening on ws:/);
+    await told.says(/listening on wss:/);
     await told.interrupt();
+  });
+
+  it('a line without TLS goes to other machines only when told so, on both sides', async () => {
+    const folder = newFolder();
+    const [ownerKey, judgeKey] = [join(folder, 'owner'), join(folder, 'judge')];
+    copyFileSync(shop.ownerKey, ownerKey);
+    copyFileSync(shop.judgeKey, judgeKey);
+    const outside = ['prove', '--claim', copyClaim(shop), '--key', ownerKey];
+    outside.push('--listen', '0.0.0.0:0', '--any-judge');
+    await fails({ code: 'usage.plain', exit: 2, says: /keygen --tls-only/ }, outside);
+    const told = await start([...outside, '--plain']);
+    const [, port = ''] = await told.says(/listening on ws:\S+:(\d+),/);
+    expect((await told.interrupt()).stderr).to.match(/^warning: no TLS/m);
+    const judge = (prover: string, ...more: string[]): string[] => [
+      ...judgeWords({ ...shop, judgeKey }, join(folder, 't'), prover),
+      ...['--suspect', shop.model, ...more],
+    ];
+    await fails({ code: 'usage.plain', exit: 2 }, judge('ws://192.0.2.1:7411'));
+    await fails({ code: 'usage.plain', exit: 2 }, judge(`wss://127.0.0.1:${port}`, '--plain'));
+    await fails({ code: 'tls.missing', exit: 2 }, judge(`wss://127.0.0.1:${port}`));
+    const { stdout } = await succeeds(['keygen', ownerKey, '--tls-only']);
+    expect(stdout).to.match(/^[0-9a-f]{64}\n$/);
+    const secure = await start([...outside]);
+    await secure.says(/listening on wss:/);
+    await secure.interrupt();
+  });
+
+  it('turns away a judge that the owner does not name, and takes the one that he names', async () => {
+    const claim = copyClaim(shop);
+    const folder = newFolder();
+    const [named, other] = [join(folder, 'named'), join(folder, 'other')];
+    const { stdout } = await succeeds(['keygen', named, '--plain']);
+    await succeeds(['keygen', other, '--plain']);
+    const words = ['prove', '--claim', claim, '--key', shop.ownerKey, '--once'];
+    const listen = ['--listen', '127.0.0.1:0', '--judge-key', stdout.trim()];
+    const prover = await start([...words, ...listen]);
+    const [, address = ''] = await prover.says(/listening on (wss:\S+),/);
+    const policy = writePolicy(newFolder());
+    const judge = (judgeKey: string): Promise<Ended> =>
+      veilmark([
+        ...judgeWords({ ...shop, judgeKey }, join(newFolder(), 't'), address),
+        ...['--suspect', shop.model, '--policy', policy],
+      ]);
+    const stranger = await judge(other);
+    expect(stranger.stdout).to.equal('inconclusive, cause peer.unreachable\n');
+    expect(stranger.stderr).to.match(/--judge-key/);
+    await prover.says(/\[tls\.pin\]/);
+    expect((await judge(named)).stdout).to.match(/^proved/);
+    expect((await prover.ended).code).to.equal(0);
   });
 
   it('two provers of one claim never open a batch twice', async () => {
@@ -77,7 +126,7 @@ describe('provers and ports', function () {
     const folder = newFolder();
     const judges = await Promise.all(
       provers.map(async (prover, i) => {
-        const [, address = ''] = await prover.says(/listening on (ws:\S+),/);
+        const [, address = ''] = await prover.says(/listening on (wss?:\S+),/);
         const policy = writePolicy(newFolder());
         const transcript = join(folder, `${i}`);
         return veilmark([

@@ -149,7 +149,7 @@ export async function session(
 ): Promise<{ judge: Ended; owner: Ended; transcript: string; claim: string; policy: string }> {
   const listen = ['--listen', '127.0.0.1:0', '--once', ...prove];
   const prover = await start(['prove', '--claim', claim, '--key', shop.ownerKey, ...listen]);
-  const [, address = ''] = await prover.says(/listening on (ws:\S+),/);
+  const [, address = ''] = await prover.says(/listening on (wss?:\S+),/);
   const judgeArgs = [...judgeWords(shop, transcript, address), '--policy', policy, ...words];
   const judge = await veilmark(judgeArgs, setting);
   const owner = await prover.ended;

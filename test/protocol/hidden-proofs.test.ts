@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 
 import { decodeTranscript, type Openings, type SessionRecord } from '../../src/protocol/index.js';
+import { Offers } from '../../src/prover/index.js';
 import { verifyTranscript } from '../../src/verifier/index.js';
 import { sharedClaim, testPolicy } from '../support/claim.js';
 import { expectEnding } from '../support/cheat.js';
@@ -73,7 +74,7 @@ describe('proofs of pairs that stay hidden', function () {
     const ledger = {
       spent: () => Promise.resolve([spending]),
       spend: () => Promise.resolve(),
-      turn: <T>(work: () => Promise<T>) => work(),
+      offers: new Offers(),
     };
     const { judge: settings, owner } = hiddenSetting('all');
     const { judge } = await runSession(claim, { judge: settings, owner: { ...owner, ledger } });

@@ -15,7 +15,7 @@ import {
   type SpentBatch,
   type Suspect,
 } from '../../src/protocol/index.js';
-import { admitSpending, type Ledger, type Spending, Turnstile } from '../../src/prover/index.js';
+import { admitSpending, type Ledger, Offers, type Spending } from '../../src/prover/index.js';
 import type { Decoy } from '../../src/verifier/index.js';
 
 /** A whole small claim: owner, commitment and mark. */
@@ -125,7 +125,7 @@ export function testDecoys(count = 40): Decoy[] {
 /** A ledger in memory with the rules of the one on disk. */
 export class MemoryLedger implements Ledger {
   readonly spendings: Spending[] = [];
-  readonly #turnstile = new Turnstile();
+  readonly offers = new Offers();
 
   spent(): Promise<SpentBatch[]> {
     return Promise.resolve(
@@ -133,10 +133,6 @@ export class MemoryLedger implements Ledger {
         .map(({ batch, judge, receipt, session }) => ({ batch, judge, receipt, session }))
         .sort((a, b) => a.batch - b.batch),
     );
-  }
-
-  turn<T>(work: () => Promise<T>): Promise<T> {
-    return this.#turnstile.enter(work);
   }
 
   spend(spending: Spending): Promise<void> {
