@@ -46,7 +46,9 @@ describe('a silent judge', () => {
     const policy = { ...judgeOptions(claim, memoryChannels()[0]).policy, deadlineSeconds: 1 };
     const busy = await runSession(claim, { judge: { policy }, owner: { ledger } });
     expectEnding(busy.judge, { verdict: 'inconclusive', cause: 'prove.busy', fault: 'nobody' });
-    setTimeout(() => { releases[1]!(); }, 50);
+    setTimeout(() => {
+      releases[1]!();
+    }, 50);
     const { judge } = await runSession(claim, { owner: { ledger } });
     expectEnding(judge, { verdict: 'proved', cause: '', fault: 'nobody' });
     expect(ledger.spendings.map(({ batch }) => batch)).to.deep.equal([1]);
