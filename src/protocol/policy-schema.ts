@@ -28,6 +28,10 @@ const descriptions = {
     'Null models that match derived labels so often that chance does so with less than this probability, in millionths, leave a win inconclusive. Also the level of the upper bound on their chance of a match.',
   openingKey:
     'Digest, in hexadecimal, of the only verification key for proofs of hidden pairs; empty where none are asked.',
+  querySeconds: 'Seconds that the suspect may take for one request.',
+  repeats: 'Decoys that are asked twice, at random places.',
+  retries:
+    'How often a request is repeated that found no suspect or a busy one. A complete answer counts and is never asked again.',
   suspectBits: 'Allowance in bits for a party that tries many suspects.',
   whiteBoxKeys:
     'White box: digests of the only verification keys, by circuit, in hexadecimal; empty where the circuit is not needed.',

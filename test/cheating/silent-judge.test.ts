@@ -71,7 +71,7 @@ describe('a silent judge', () => {
     const options = judgeOptions(claim, judgeEnd);
     const labelMap = claim.commitment.parameters.classNames.map((_, label) => label);
     const suspect = markedSuspect(claim).descriptor;
-    const hello = judgeHello({ ...options, suspect, labelMap }, new Uint8Array(32));
+    const hello = judgeHello({ ...options, suspect, labelMap, nullModels: [] }, new Uint8Array(32));
     const message = {
       seq: 0,
       from: 'judge',

@@ -95,7 +95,7 @@ describe('Ctrl-C', function () {
     const shape = { height: 8, width: 8, channels: 1 };
     const suspect: Suspect = {
       descriptor: {
-        ...{ kind: 'test', identity: 'silent', preprocessing: 'none' },
+        ...{ kind: 'test', identity: 'silent', preprocessing: 'none', digest: '5d'.repeat(32) },
         ...{ shape: formatShape(shape), classes },
       },
       classify: () => new Promise(() => undefined),
