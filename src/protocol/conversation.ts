@@ -16,6 +16,9 @@ import { encodeTranscript } from './transcript.js';
 
 const unprintable = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
 
+/** How many times larger than allowed a message may be before the transport cuts it off. */
+const excess = 8;
+
 /** A session that ended, for the archive. */
 export interface SessionRecord {
   readonly outcome: Outcome;
@@ -84,8 +87,8 @@ export class Conversation {
     const before = this.#live();
     let bytes: Uint8Array;
     try {
-      // What it has sent before it may send again.
-      const limit = Math.max(this.#largestHeard, largestNext(before, context));
+      // A message somewhat too large is taken in, as its signature holds its sender to it; what was sent before may come again.
+      const limit = Math.max(this.#largestHeard, excess * largestNext(before, context));
       bytes = await channel.receive(seconds, limit);
       this.#largestHeard = Math.max(this.#largestHeard, bytes.length);
     } catch (error) {

@@ -5,10 +5,13 @@ import {
   checkPublicKey,
   generateKeyPair,
   keyPairFrom,
+  signDer,
   signTagged,
   systemRandom,
+  verifyDer,
   verifyTagged,
 } from '../../src/crypto/index.js';
+import { frame } from '../../src/base/index.js';
 import { coded } from '../coded.js';
 import { fromHex, vectors } from '../support/vectors.js';
 import { publicKey as twinKey, sign as twinSign, verifyByOpenssl } from '../twin/ed25519.js';
@@ -77,6 +80,33 @@ describe('Ed25519 signatures', () => {
     expect(check('t', ['a', 'bc'])).to.equal(false);
     expect(check('t', ['ab', 'c', ''])).to.equal(false);
     expect(check('tab', ['c'])).to.equal(false);
+  });
+
+  it('hold when asked again, and only as they were', () => {
+    const { secretKey, publicKey } = generateKeyPair(systemRandom);
+    const signature = signTagged('t', ['x'], secretKey);
+    const check = (field: string, bytes = signature): boolean =>
+      verifyTagged({ tag: 't', fields: [field], signature: bytes, publicKey });
+    for (let round = 0; round < 2; round++) {
+      expect(check('x')).to.equal(true);
+      expect(check('y')).to.equal(false);
+      expect(check('x', Uint8Array.from([...signature.slice(0, 63), 0]))).to.equal(false);
+      expect(check('x', Uint8Array.from([...signature, 0]))).to.equal(false);
+    }
+    const long = 'x'.repeat(5000);
+    expect(check(long, signTagged('t', [long], secretKey))).to.equal(true);
+    expect(check(long)).to.equal(false);
+  });
+
+  it('over DER are never those of a frame', async () => {
+    const { secretKey, publicKey } = generateKeyPair(systemRandom);
+    const der = Uint8Array.of(0x30, 1, 5);
+    const signature = signDer(der, secretKey);
+    expect(verifyDer(der, { signature, publicKey })).to.equal(true);
+    expect(verifyDer(Uint8Array.of(0x30, 1, 6), { signature, publicKey })).to.equal(false);
+    await coded('encoding.der', () => signDer(frame(['t', 'x']), secretKey));
+    const tagged = signTagged('t', ['x'], secretKey);
+    expect(verifyDer(frame(['t', 'x']), { signature: tagged, publicKey })).to.equal(false);
   });
 });
 
