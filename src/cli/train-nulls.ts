@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 
 import type { ArgumentsCamelCase, Argv, InferredOptionTypes } from 'yargs';
 
-import { canonicalJson, InputError } from '../base/index.js';
+import { canonicalJson, EnvironmentError, InputError } from '../base/index.js';
 import { withLock } from '../files/index.js';
 import { architectures, readModelFiles, type TrainOptions } from '../training/index.js';
 import { recipeToJson, specToJson } from '../training/options-json.js';
@@ -94,9 +94,20 @@ export function addTrainNulls(judge: Argv): Argv {
     async (args) => {
       wholeNumber('count', args.count, { least: 1, most: 1000 });
       await mustHoldNullModels(args.folder);
-      await withLock(args.folder, () => trainNulls(args));
+      await withLock(args.folder, () => trainNulls(args)).catch(goesOn);
     },
   );
+}
+
+/** This command goes on by itself, without the option that training alone needs. */
+function goesOn(error: unknown): never {
+  if (!(error instanceof EnvironmentError) || error.code !== 'training.stopped') throw error;
+  const { code, message } = error;
+  throw new EnvironmentError({
+    code,
+    message,
+    hint: 'repeat the same command to go on from there',
+  });
 }
 
 /** Otherwise yargs hands a command's options and places down to the commands below it. */
