@@ -3,7 +3,6 @@ import type { Argv } from 'yargs';
 import { EnvironmentError, EvidenceError, InputError, type Shape } from '../base/index.js';
 import { type Commitment, pairCount } from '../commitment/index.js';
 import { type KeyPair, systemRandom } from '../crypto/index.js';
-import { openQueryLog } from '../evidence/index.js';
 import { type Fit, mustBeWritable, mustNotExist } from '../files/index.js';
 import {
   type Channel,
@@ -34,7 +33,7 @@ import { parseBits } from './network-bits.js';
 import { findNullModels, mustSuffice } from './null-models.js';
 import { nullReport } from './null-report.js';
 import { defaultKeyFolder } from './opening-prover.js';
-import { askingOptions, queriesBeside } from './query-log.js';
+import { askingOptions, openBeside, queriesBeside } from './query-log.js';
 import { readPolicy } from './policy-file.js';
 import { asWish } from './naming.js';
 import { passphraseOptions } from './passphrase.js';
@@ -216,12 +215,12 @@ export function addJudge(program: Argv): Argv {
         labelMap,
         random: systemRandom,
       });
-      const queries = await openQueryLog(queriesBeside(args.transcript));
       const nullModels = await findNullModels(args.nullModels, parameters, {
         labelMap,
         backend: args.backend,
       });
       mustSuffice(nullModels, commitment, policy);
+      const queries = await openBeside(args.transcript);
       const record = await reach(async () => {
         const asking = askingOptions(queries, policy, parameters);
         const suspect = await openSuspect(args, commitment, asking);
@@ -245,6 +244,9 @@ export function addJudge(program: Argv): Argv {
           await suspect.close();
         }
       }).finally(() => queries.close());
+      if (queries.path !== queriesBeside(args.transcript)) {
+        note(`the query log could not be kept in its place, and was written to ${queries.path}`);
+      }
       await finish(args.transcript, record, commitment);
     },
   );
