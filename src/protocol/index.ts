@@ -4,6 +4,8 @@ export * from './coins.js';
 export * from './conversation.js';
 export * from './decision.js';
 export * from './hidden-proofs.js';
+export * from './journal.js';
+export * from './journal-file.js';
 export * from './label-map.js';
 export * from './message.js';
 export * from './outcome.js';

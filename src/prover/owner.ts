@@ -6,7 +6,7 @@ import {
   openingToJson,
   openPair,
 } from '../commitment/index.js';
-import type { KeyPair, RandomBytes } from '../crypto/index.js';
+import { type KeyPair, type RandomBytes, sessionRandom } from '../crypto/index.js';
 import {
   asksProofs,
   type Challenged,
@@ -16,6 +16,8 @@ import {
   type Greeted,
   type HiddenProof,
   isLive,
+  type Journal,
+  type JudgeHello,
   type OwnerHello,
   pickHidden,
   type Policy,
@@ -42,6 +44,8 @@ export interface OwnerOptions {
   /** Seconds to wait for the verdict, as asking the suspect may take long; other messages get a minute at most. */
   readonly patienceSeconds: number;
   readonly random: RandomBytes;
+  /** The journal of the session that a judge's hello begins, new or from an earlier process; its secret takes the place of `random`. */
+  readonly journalOf?: ((hello: Uint8Array) => Promise<Journal>) | undefined;
   /** Judges that may open a batch; all when absent. */
   readonly allowedJudges?: readonly Uint8Array[] | undefined;
   readonly allowTestOrigin?: boolean;
@@ -104,29 +108,33 @@ export async function runOwner(options: OwnerOptions): Promise<SessionRecord> {
   if (greeted.phase !== 'greeted') return conversation.record();
   const { judge, suspect } = greeted.judgeHello;
   onStage?.({ kind: 'greeted', judge, suspect: `${suspect.kind} ${suspect.identity}` });
-  if (!isAllowed(options, judge)) {
-    await conversation.abort(strangeJudge(judge));
+  const journal = await options.journalOf?.(conversation.lastHeard());
+  const refusal = refusalOf(options, greeted.judgeHello);
+  if (refusal) {
+    // What was promised before is not taken back: the owner sets his options right and goes on.
+    if (journal && journal.records.length > 0) throw refusal;
+    await conversation.abort(refusal);
     return conversation.record();
   }
+  if (journal) await conversation.attach(journal);
+  const own = {
+    ...options,
+    random: journal ? sessionRandom(journal.secret)('hello') : options.random,
+  };
   const isWhiteBox = greeted.judgeHello.mode === 'white-box';
-  const unable = isWhiteBox
-    ? cannotProveWhiteBox(options, greeted.judgeHello)
-    : cannotProve(options, greeted.judgeHello.policy);
-  if (unable) {
-    await conversation.abort(unable);
-    return conversation.record();
-  }
   try {
-    if (isWhiteBox) await greetWhiteBox(conversation, options, { greeted, context, prompt });
-    else await ledger.turn(() => answerChallenge(conversation, options, prompt));
+    if (isWhiteBox) await greetWhiteBox(conversation, own, { greeted, context, prompt });
+    else if (conversation.holds('openings')) await answerChallenge(conversation, own, prompt);
+    else await ledger.turn(() => answerChallenge(conversation, own, prompt));
   } catch (error) {
+    if (conversation.isSuspendedBy(error)) throw error;
     if (isLive(conversation.session)) await conversation.abort(error);
   }
   const { phase } = conversation.session;
   if (phase !== 'opened' && phase !== 'shown') return conversation.record();
   const decided = await conversation.hear(patienceSeconds);
   if (decided.phase === 'decided' || decided.phase === 'concluded') {
-    await conversation.say({ agrees: true });
+    await conversation.say(() => ({ agrees: true }));
     if ('conclusion' in decided) await options.whiteBoxLedger?.forget(bytesToHex(decided.id));
   }
   return conversation.record();
@@ -140,8 +148,9 @@ async function greetWhiteBox(
 ): Promise<void> {
   const { whiteBoxLedger, whiteBoxProver } = options;
   if (!whiteBoxLedger || !whiteBoxProver) return;
-  const recorded = await whiteBoxLedger.greet(bytesToHex(greeted.head), await hello(options));
-  const answered = await conversation.say(recorded);
+  const answered = await conversation.say(async () =>
+    whiteBoxLedger.greet(bytesToHex(greeted.head), await hello(options)),
+  );
   if (answered.phase !== 'answered') return;
   await answerWhiteBox(
     conversation,
@@ -157,18 +166,19 @@ async function answerChallenge(
   seconds: number,
 ): Promise<void> {
   const { channel, commitment, ledger, onStage } = options;
-  const answered = await conversation.say(await hello(options));
+  const answered = await conversation.say(() => hello(options));
   if (answered.phase !== 'answered') return;
   const challenged = await conversation.hear(seconds);
   if (challenged.phase !== 'challenged') return;
-  const hidden = await proveHidden(options, challenged);
   const { batch } = challenged.challenge;
-  const openings = openBatch(options, challenged);
-  await conversation.say({ hidden, openings }, () => {
+  const answer = async () => {
+    channel.gone?.throwIfAborted();
+    const hidden = await proveHidden(options, challenged);
     channel.gone?.throwIfAborted(); // nobody would hear them, and the batch would be lost
     onStage?.({ kind: 'opening', batch, size: commitment.parameters.batchSize });
-    return spend(ledger, challenged);
-  });
+    return { hidden, openings: openBatch(options, challenged) };
+  };
+  await conversation.say(answer, { beforeSending: () => spend(ledger, challenged) });
 }
 
 async function hello({ commitment, ledger, random }: OwnerOptions): Promise<OwnerHello> {
@@ -200,6 +210,14 @@ async function proveHidden(
     { onProgress, signal: channel.gone },
   );
   return picked.map((index, i) => ({ index, proof: bytesToHex(proofs[i] ?? new Uint8Array()) }));
+}
+
+/** Why the owner does not enter a session with this judge; nothing where he does. */
+function refusalOf(options: OwnerOptions, hello: JudgeHello): EvidenceError | undefined {
+  if (!isAllowed(options, hello.judge)) return strangeJudge(hello.judge);
+  return hello.mode === 'white-box'
+    ? cannotProveWhiteBox(options, hello)
+    : cannotProve(options, hello.policy);
 }
 
 function cannotProve({ hiddenProver }: OwnerOptions, policy: Policy): EvidenceError | undefined {
