@@ -154,6 +154,8 @@ export class Conversation {
     try {
       await channel.send(bytes);
     } catch (error) {
+      // A session that this message ended is over, whether the peer heard it or not.
+      if (!isLive(next.session)) return next.session;
       // What could not be sent was not heard: an owner who left before the challenge is not blamed for it.
       if (this.isSuspendedBy(error)) throw error;
       return this.abort(error);
