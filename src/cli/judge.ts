@@ -2,11 +2,11 @@ import type { Argv } from 'yargs';
 
 import { EnvironmentError, EvidenceError, InputError, type Shape } from '../base/index.js';
 import { type Commitment, pairCount } from '../commitment/index.js';
-import { type KeyPair, systemRandom } from '../crypto/index.js';
-import { type Fit, mustBeWritable, mustNotExist } from '../files/index.js';
+import { type KeyPair, sessionRandom, systemRandom } from '../crypto/index.js';
+import type { Fit } from '../files/index.js';
+import type { FileJournal } from '../journal/index.js';
 import {
   type Channel,
-  maxMessage,
   type Policy,
   requireThreshold,
   type SessionRecord,
@@ -14,7 +14,6 @@ import {
 } from '../protocol/index.js';
 import { loadDataset } from '../training/data/index.js';
 import type { Dataset } from '../training/dataset.js';
-import { connectWebSocket } from '../transport/index.js';
 import { runJudge } from '../verifier/index.js';
 import { readCommitment } from './claim-folder.js';
 import { makeDecoys } from './decoys.js';
@@ -22,11 +21,16 @@ import {
   checkLabelMap,
   endpointProtocols,
   openSuspect,
-  parseProver,
   readLabelMap,
   spentBatch,
   withOpeningKey,
 } from './judge-inputs.js';
+import {
+  checkJudgeChannel,
+  checkTranscriptPlace,
+  openJudgeChannel,
+  openJudgeJournal,
+} from './judge-session.js';
 import { judgeWhiteBox, type WhiteBoxArguments } from './judge-white-box.js';
 import { parseBits } from './network-bits.js';
 import { defaultKeyFolder } from './opening-prover.js';
@@ -39,6 +43,7 @@ import { evidenceMark, summarise } from './summary.js';
 import { exitCodes, note, print, reportError } from './terminal.js';
 import { backendOption, dataOptions } from './train-options.js';
 import { keepTranscript } from './transcript-file.js';
+import { isWaiting } from './waiting.js';
 
 const examples = `Examples:
   $0 judge session.transcript --prover ws://127.0.0.1:7411 --key judge.key \\
@@ -66,7 +71,16 @@ export function addJudge(program: Argv): Argv {
           describe: 'New transcript file',
         })
         .options({
-          prover: { type: 'string', demandOption: true, describe: 'E.g. ws://127.0.0.1:7411' },
+          prover: { type: 'string', describe: 'E.g. ws://127.0.0.1:7411' },
+          messages: {
+            type: 'string',
+            describe: 'In place of --prover: a folder in which each message is a file',
+          },
+          expired: {
+            type: 'boolean',
+            default: false,
+            describe: 'With --messages: the prover let its time pass; end the session',
+          },
           commitment: { type: 'string', demandOption: true, describe: 'The owner’s public file' },
           key: { type: 'string', demandOption: true, describe: 'The judge’s key file' },
           ...passphraseOptions,
@@ -165,11 +179,9 @@ export function addJudge(program: Argv): Argv {
         .conflicts('suspect', 'endpoint')
         .epilogue(examples),
     async (args) => {
-      const prover = parseProver(args.prover);
-      const whiteBox =
-        args.mode === 'white-box' ? whiteBoxArguments({ ...args, prover }) : undefined;
-      await mustNotExist(args.transcript);
-      await mustBeWritable(args.transcript);
+      checkJudgeChannel(args);
+      const whiteBox = args.mode === 'white-box' ? whiteBoxArguments(args) : undefined;
+      await checkTranscriptPlace(args.transcript);
       const commitment = await readCommitment(args.commitment);
       const { policy, openingKey } = await withOpeningKey(
         await readPolicy(args.policy),
@@ -184,10 +196,11 @@ export function addJudge(program: Argv): Argv {
       const { parameters } = commitment;
       const labelMap = await readLabelMap(args.labelMap, commitment, policy);
       const ordinary = await loadDecoys(args, parameters.shape);
+      const journal = await openJudgeJournal(args.transcript, commitment);
       if (whiteBox) {
         const calibration = () => loadDecoys(args, parameters.shape, 'train');
-        const shared = { commitment, key, policy, ordinary, calibration, knownSpent };
-        await finish(args.transcript, await reach(() => judgeWhiteBox(whiteBox, shared)));
+        const shared = { commitment, key, policy, ordinary, calibration, knownSpent, journal };
+        await finish(journal, args, await reach(journal, () => judgeWhiteBox(whiteBox, shared)));
         return;
       }
       const decoys = makeDecoys({
@@ -195,36 +208,48 @@ export function addJudge(program: Argv): Argv {
         count: policy.decoysPerTrigger * parameters.batchSize,
         pairs: pairCount(parameters),
         labelMap,
-        random: systemRandom,
+        random: sessionRandom(journal.secret)('decoys'),
       });
-      const record = await reach(async () => {
+      const record = await reach(journal, async () => {
         const suspect = await openSuspect(args, commitment, policy);
         try {
           checkLabelMap(labelMap, suspect);
-          const channel = await connectWebSocket(prover, {
-            maxMessage: maxMessage(parameters, 'owner'),
-            seconds: 20,
-          });
-          const options = { channel, commitment, key, policy, suspect, decoys, knownSpent };
+          const channel = await openJudgeChannel(args, { commitment });
+          const options = {
+            channel,
+            commitment,
+            key,
+            policy,
+            suspect,
+            decoys,
+            knownSpent,
+            journal,
+          };
           const { allowDevKeys } = args;
           return await runWithProgress({ ...options, labelMap, openingKey, allowDevKeys });
         } finally {
           await suspect.close();
         }
       });
-      await finish(args.transcript, record);
+      await finish(journal, args, record);
     },
   );
 }
 
-/** Prints how a session ended, and writes its transcript. */
-async function finish(path: string, record: SessionRecord | undefined): Promise<void> {
-  if (record === undefined) {
-    process.exitCode = exitCodes.inconclusive;
-    return;
-  }
+/** Prints how a session ended, writes its transcript and removes its journal. */
+async function finish(
+  journal: FileJournal,
+  { transcript: path }: { transcript: string },
+  record: SessionRecord | undefined,
+): Promise<void> {
+  if (record === undefined) return;
   print(`${summarise(record.outcome)}${evidenceMark(record.session)}`);
-  await keepTranscript(path, record.transcript);
+  try {
+    await keepTranscript(path, record.transcript);
+    await journal.remove();
+  } finally {
+    await journal.close();
+  }
   note(`wrote ${path}; \`veilmark verify ${path}\` checks it again`);
   process.exitCode = exitCodes[record.outcome.verdict];
 }
@@ -274,17 +299,30 @@ async function loadDecoys(
   }
 }
 
-/** A prover or suspect that cannot be reached, or a model that cannot be quantised, leaves the question open. */
-async function reach(work: () => Promise<SessionRecord>): Promise<SessionRecord | undefined> {
+/**
+ * A prover or suspect that cannot be reached, or a model that cannot be quantised, leaves the question open; a session that has begun
+ * stays in its journal.
+ */
+async function reach(
+  journal: FileJournal,
+  work: () => Promise<SessionRecord>,
+): Promise<SessionRecord | undefined> {
   try {
     return await work();
   } catch (error) {
+    await journal.close();
+    if (isWaiting(error)) {
+      note(error.message);
+      process.exitCode = exitCodes.waiting;
+      return undefined;
+    }
     const isOpen =
       error instanceof EnvironmentError ||
       (error instanceof EvidenceError && error.code === 'network.fidelity');
     if (!isOpen) throw error;
     reportError(error);
     print(`inconclusive, cause ${error.code}`);
+    process.exitCode = exitCodes.inconclusive;
     return undefined;
   }
 }
@@ -300,11 +338,14 @@ async function runWithProgress(options: {
   labelMap: readonly number[] | undefined;
   openingKey: Uint8Array | undefined;
   allowDevKeys: boolean;
+  journal: FileJournal;
 }): Promise<SessionRecord> {
   const progress = new Progress('asking the suspect');
   const stop = new AbortController();
   const onInterrupt = (): void => {
-    note('stopping after the present question; Ctrl-C again ends at once, without a transcript');
+    note(
+      'stopping after the present question; Ctrl-C again ends at once, and the same command goes on',
+    );
     stop.abort();
   };
   process.once('SIGINT', onInterrupt);

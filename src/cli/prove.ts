@@ -3,30 +3,24 @@ import { join } from 'node:path';
 
 import type { Argv } from 'yargs';
 
-import { bytesToHex, InputError, VeilmarkError } from '../base/index.js';
-import { batchCount } from '../commitment/index.js';
+import { InputError, VeilmarkError } from '../base/index.js';
+import { batchCount, type Commitment } from '../commitment/index.js';
 import { systemRandom } from '../crypto/index.js';
 import { mustBeWritable } from '../files/index.js';
-import { type Channel, maxMessage, type SessionRecord } from '../protocol/index.js';
-import {
-  checkOwner,
-  FileLedger,
-  FileWhiteBoxLedger,
-  type OwnerOptions,
-  type OwnerStage,
-  runOwner,
-} from '../prover/index.js';
+import { SessionFolder } from '../journal/index.js';
+import { type Channel, maxMessage } from '../protocol/index.js';
+import { checkOwner, FileLedger, FileWhiteBoxLedger, type OwnerOptions } from '../prover/index.js';
 import { listenWebSocket } from '../transport/index.js';
 import { wholeNumber } from './arguments.js';
 import { claimOptions, claimPaths, readCommitment, whiteBoxFolder } from './claim-folder.js';
 import { inFile } from './naming.js';
 import { findHiddenProver } from './opening-prover.js';
+import { type DeskResult, OwnerDesk } from './owner-desk.js';
+import { serveFolder } from './owner-folder.js';
 import { passphraseOptions } from './passphrase.js';
-import { Progress } from './progress.js';
+import { showStages, tell } from './owner-stages.js';
 import { parsePublicKey, readKey, readMark } from './secret-files.js';
-import { summarise } from './summary.js';
 import { note } from './terminal.js';
-import { keepTranscript } from './transcript-file.js';
 import { openWhiteBoxProver } from './white-box-prover.js';
 
 export function addProve(program: Argv): Argv {
@@ -93,12 +87,27 @@ export function addProve(program: Argv): Argv {
             type: 'string',
             describe: 'Folder for the transcript of each session [beside the mark]',
           },
+          messages: {
+            type: 'string',
+            describe: 'Do not listen: one session whose messages are files in this folder',
+          },
+          expired: {
+            type: 'boolean',
+            default: false,
+            describe: 'With --messages: the judge let its time pass; end the session',
+          },
+          'close-waiting': {
+            type: 'boolean',
+            default: false,
+            describe: 'First end all sessions that wait for their judge to come back',
+          },
         })
         .epilogue('Example:\n  $0 prove --claim claim --key owner.key --once'),
     async (args) => {
       const paths = claimPaths(args);
       const { host, port } = parseAddress(args.listen);
-      if (args.judgeKey === undefined && !args.anyJudge) mustBeLoopback(host);
+      const isOpen = args.judgeKey === undefined && !args.anyJudge;
+      if (isOpen && args.messages === undefined) mustBeLoopback(host);
       const patience = wholeNumber('patience', args.patience, { least: 1, most: 7 * 24 * 3600 });
       const maxSessions = wholeNumber('max-sessions', args.maxSessions, { least: 1, most: 1000 });
       const commitment = await readCommitment(paths.commitment);
@@ -130,9 +139,21 @@ export function addProve(program: Argv): Argv {
       const hiddenProver = await findHiddenProver(commitment, { keys: args.keys, workers });
       const whiteBoxProver = await openWhiteBoxProver({ keys: args.keys, workers });
       try {
-        const place = { once: args.once, maxSessions, host, port, folder };
+        const place = { once: args.once, maxSessions, host, port };
         const provers = { hiddenProver, whiteBoxProver, whiteBoxLedger };
-        await serveSessions(place, { ...options, ...provers }, left);
+        const sessions = new SessionFolder({
+          journals: join(paths.mark, '..', 'sessions'),
+          transcripts: folder,
+          commitment: commitment.digest,
+          random: systemRandom,
+        });
+        const desk = new OwnerDesk(sessions, { ...options, ...provers });
+        if (args.messages !== undefined) {
+          await serveFolder(desk, { folder: args.messages, commitment, expired: args.expired });
+          return;
+        }
+        if (args.closeWaiting) await closeWaiting(desk, sessions);
+        await serveSessions(place, { desk, sessions, commitment, patience }, left);
       } finally {
         await hiddenProver?.close();
         await whiteBoxProver.close();
@@ -142,14 +163,8 @@ export function addProve(program: Argv): Argv {
 }
 
 async function serveSessions(
-  {
-    host,
-    port,
-    folder,
-    once,
-    maxSessions,
-  }: { host: string; port: number; folder: string; once: boolean; maxSessions: number },
-  options: Omit<OwnerOptions, 'channel'>,
+  { host, port, once, maxSessions }: Place,
+  { desk, sessions, commitment, patience }: Service,
   batchesLeft: number,
 ): Promise<void> {
   const running = new Set<Promise<void>>();
@@ -161,20 +176,33 @@ async function serveSessions(
       resolve();
     };
   });
+  /** A judge that is gone has until the owner's patience ends to come back. */
+  const waitFor = (session: string): void => {
+    setTimeout(() => {
+      if (isEnding) return;
+      void runOne(() => desk.expire(session)).then((result) => {
+        if (once && isSession(result)) finish();
+      });
+    }, 1000 * patience).unref();
+  };
   const listener = await listenWebSocket({
     host,
     port,
-    maxMessage: maxMessage(options.commitment.parameters, 'judge'),
+    maxMessage: maxMessage(commitment.parameters, 'judge'),
     maxConnections: once ? 1 : maxSessions,
     onChannel: (channel, peer) => {
       if (isEnding) {
         void closeQuietly(channel);
         return;
       }
-      const session = runOne({ ...options, channel }, folder, peer).then((isAccepted) => {
-        running.delete(session);
-        if (once && isAccepted) finish();
-      });
+      const session = runOne((onStage) => desk.serve(channel, { onStage }), peer).then(
+        async (result) => {
+          await closeQuietly(channel);
+          running.delete(session);
+          if (result?.kind === 'waiting') waitFor(result.name);
+          if (once && isSession(result)) finish();
+        },
+      );
       running.add(session);
     },
   });
@@ -182,6 +210,8 @@ async function serveSessions(
   process.once('SIGTERM', finish);
   const name = host.includes(':') ? `[${host}]` : host;
   note(`listening on ws://${name}:${listener.port}, ${batchesLeft} batches left; Ctrl-C ends`);
+  const waiting = (await sessions.waiting()).length;
+  if (waiting > 0) note(`${waiting} sessions wait for their judge to come back (--close-waiting)`);
   await finished;
   if (running.size > 0) note('waiting for running sessions; Ctrl-C again to cut them off');
   for (const signal of ['SIGINT', 'SIGTERM']) {
@@ -192,46 +222,47 @@ async function serveSessions(
   await listener.close();
 }
 
-/** Runs one session; whatever goes wrong in it stays in it. Says whether the judge's hello was accepted. */
-async function runOne(options: OwnerOptions, folder: string, peer: string): Promise<boolean> {
-  let isAccepted = false;
-  const proving = new Progress('proving hidden pairs');
-  const batch = new Progress('proving the batch');
+interface Place {
+  readonly host: string;
+  readonly port: number;
+  readonly once: boolean;
+  readonly maxSessions: number;
+}
+
+interface Service {
+  readonly desk: OwnerDesk;
+  readonly sessions: SessionFolder;
+  readonly commitment: Commitment;
+  /** Seconds. */
+  readonly patience: number;
+}
+
+/** Runs one session; whatever goes wrong in it stays in it. Gives nothing where it failed. */
+async function runOne(
+  serve: (onStage: OwnerOptions['onStage']) => Promise<DeskResult | undefined>,
+  peer?: string,
+): Promise<DeskResult | undefined> {
   const name = `session ${randomBytes(3).toString('hex')}`;
-  note(`${name}: judge connected from ${peer}`);
+  if (peer !== undefined) note(`${name}: judge connected from ${peer}`);
   try {
-    const record = await runOwner({
-      ...options,
-      onStage: (stage) => {
-        if (stage.kind === 'proving') proving.update(stage.done, stage.total);
-        else if (stage.kind === 'proving-batch') batch.update(stage.done, stage.total);
-        else note(`${name}: ${describeStage(stage)}`);
-      },
-    });
-    isAccepted = isWorthKeeping(record);
-    note(`${name}: ${summarise(record.outcome)}`);
-    if (!isAccepted) return false;
-    const path = join(folder, `${bytesToHex(record.session.head).slice(0, 16)}.transcript`);
-    await keepTranscript(path, record.transcript, { mode: 0o600 });
-    note(`${name}: transcript ${path}`);
+    const result = await serve(showStages(name));
+    if (result) tell(name, result);
+    return result;
   } catch (error) {
     const known = error instanceof VeilmarkError;
     note(`${name}: ended, ${known ? `${error.message} [${error.code}]` : String(error)}`);
-  } finally {
-    await closeQuietly(options.channel);
+    return undefined;
   }
-  return isAccepted;
 }
 
-function describeStage(stage: Exclude<OwnerStage, { kind: 'proving' | 'proving-batch' }>): string {
-  return stage.kind === 'greeted'
-    ? `judge ${stage.judge}, suspect ${stage.suspect}`
-    : `opening batch ${stage.batch} (${stage.size} triggers)`;
+/** Whether it was a session with a judge, and is over: not a stranger's junk. */
+function isSession(result: DeskResult | undefined): boolean {
+  return result?.kind === 'over' && result.path !== undefined;
 }
 
-/** Whether the owner said hello: what strangers send before that could fill the disk, and uses up no --once. */
-function isWorthKeeping({ session }: SessionRecord): boolean {
-  return 'ownerHello' in (session.phase === 'aborted' ? session.before : session);
+/** Ends all sessions whose judge has not come back. */
+async function closeWaiting(desk: OwnerDesk, sessions: SessionFolder): Promise<void> {
+  for (const { name } of await sessions.waiting()) await runOne(() => desk.expire(name));
 }
 
 /** Each batch is good for one session, so strangers could use up a claim. Throws `InputError` `prove.any-judge`. */

@@ -78,6 +78,12 @@ function journalAt(
   release: () => Promise<void>,
 ): FileJournal {
   let end = found;
+  let isOpen = true;
+  const close = async (): Promise<void> => {
+    if (!isOpen) return;
+    isOpen = false;
+    await release();
+  };
   return {
     path,
     secret: secretOf(begin),
@@ -94,10 +100,10 @@ function journalAt(
       await writeAt(path, end.length, next.bytes);
       ({ end } = next);
     },
-    close: release,
+    close,
     remove: async () => {
       await rm(path, { force: true });
-      await release();
+      await close();
     },
   };
 }

@@ -1,3 +1,4 @@
+export * from './folder.js';
 export * from './memory.js';
 export * from './websocket.js';
 export * from './resuming.js';

@@ -39,11 +39,11 @@ export class Process {
 
   async write<T>(whole: () => Promise<T> | T, torn?: () => void): Promise<T> {
     if (this.#isDead) throw new Killed();
-    const isLast = this.#writes++ === this.#kill?.write;
-    if (!isLast) return whole();
+    const write = this.#writes++;
+    if (write !== this.#kill?.write) return whole();
     this.#isDead = true;
-    if (this.#kill?.how === 'torn') torn?.();
-    if (this.#kill?.how === 'after') await whole();
+    if (this.#kill.how === 'torn') torn?.();
+    if (this.#kill.how === 'after') await whole();
     throw new Killed();
   }
 }
