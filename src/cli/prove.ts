@@ -13,7 +13,7 @@ import { checkOwner, FileLedger, FileWhiteBoxLedger, type OwnerOptions } from '.
 import { listenWebSocket } from '../transport/index.js';
 import { wholeNumber } from './arguments.js';
 import { claimOptions, claimPaths, readCommitment, whiteBoxFolder } from './claim-folder.js';
-import { inFile } from './naming.js';
+import { counterOptions, openCounter, settleCounter } from './counter.js';
 import { findHiddenProver } from './opening-prover.js';
 import { type DeskResult, OwnerDesk } from './owner-desk.js';
 import { serveFolder } from './owner-folder.js';
@@ -96,6 +96,7 @@ export function addProve(program: Argv): Argv {
             default: false,
             describe: 'With --messages: the judge let its time pass; end the session',
           },
+          ...counterOptions,
           'close-waiting': {
             type: 'boolean',
             default: false,
@@ -114,8 +115,16 @@ export function addProve(program: Argv): Argv {
       const key = await readKey(args.key, args);
       const mark = await readMark(paths.mark, commitment, args);
       checkOwner({ commitment, mark, key });
-      const ledger = new FileLedger(paths.ledger, commitment.digest);
-      const spent = await inFile(paths.ledger, () => ledger.spent());
+      const counted = await openCounter(args, { mark: paths.mark, commitment });
+      const { counter } = counted;
+      const ledger = new FileLedger(paths.ledger, commitment.digest, { counter });
+      const cap = wholeNumber('max-white-box', args.maxWhiteBox, { least: 0, most: 1_000_000 });
+      const whiteBoxLedger = new FileWhiteBoxLedger(whiteBoxFolder(paths), commitment.digest, {
+        cap,
+        counter,
+      });
+      await settleCounter(counted, { path: paths.ledger, ledger, whiteBoxLedger }, args);
+      const spent = await ledger.spent();
       const options: Omit<OwnerOptions, 'channel'> = {
         commitment,
         mark,
@@ -132,10 +141,6 @@ export function addProve(program: Argv): Argv {
       const folder = args.transcripts ?? join(paths.mark, '..', 'transcripts');
       await mustBeWritable(join(folder, 'session.transcript'));
       const left = batchCount(commitment.parameters) - spent.length;
-      const cap = wholeNumber('max-white-box', args.maxWhiteBox, { least: 0, most: 1_000_000 });
-      const whiteBoxLedger = new FileWhiteBoxLedger(whiteBoxFolder(paths), commitment.digest, {
-        cap,
-      });
       const hiddenProver = await findHiddenProver(commitment, { keys: args.keys, workers });
       const whiteBoxProver = await openWhiteBoxProver({ keys: args.keys, workers });
       try {

@@ -10,11 +10,12 @@ import { join } from 'node:path';
 
 import { expect } from 'chai';
 
-import { type Ended, fails, newFolder, start, succeeds, veilmark } from './veilmark.js';
+import { type Ended, fails, newFolder, start, stateOf, succeeds, veilmark } from './veilmark.js';
 import {
   copyClaim,
   judgeWords,
   listing,
+  session,
   type Workshop,
   workshop,
   writePolicy,
@@ -119,6 +120,39 @@ describe('sessions that stop and go on', function () {
   }
 });
 
+describe('a ledger that was restored from an older copy', function () {
+  this.timeout(180_000);
+
+  it('is refused, and brought up to date by what was counted elsewhere', async () => {
+    const shop = await workshop();
+    const claim = copyClaim(shop);
+    const ledger = join(claim, 'ledger.veilmark');
+    const before = readFileSync(ledger);
+    const first = await session(shop, ['--suspect', shop.model], { claim });
+    expect(first.judge.code, first.judge.stderr).to.equal(0);
+    expect(first.owner.stderr).to.match(/what is answered is counted in \S.*\.counter/);
+    writeFileSync(ledger, before);
+    const words = ['prove', '--claim', claim, '--key', shop.ownerKey, '--listen', '127.0.0.1:0'];
+    await fails({ code: 'ledger.restored', exit: 2, says: /--rebuild-ledger/ }, words);
+    const rebuilt = await start([...words, '--rebuild-ledger']);
+    await rebuilt.says(/took 1 spent batches .*\n(.*\n)*listening .* 1 batches left/);
+    await rebuilt.interrupt();
+    const { stdout } = await succeeds(['inspect', ledger]);
+    expect(stdout).to.match(/^opened +1$/m);
+    // On a machine where nothing was counted one is told so; a counter that is named must be there.
+    const elsewhere = { env: stateOf('another machine') };
+    const moved = await start(words, elsewhere);
+    await moved.says(/begins with the ledger as it is \(1 batches spent\)/);
+    await moved.interrupt();
+    const named = [...words, '--counter', join(newFolder(), 'claim.counter')];
+    await fails({ code: 'counter.missing', exit: 2 }, named);
+    const begun = await start([...named, '--new-counter']);
+    await begun.says(/listening/);
+    await begun.interrupt();
+    await fails({ code: 'usage.counter', exit: 2 }, [...words, '--counter', join(claim, 'c')]);
+  });
+});
+
 describe('sessions by files', function () {
   this.timeout(180_000);
   let shop: Workshop;
@@ -140,7 +174,8 @@ describe('sessions by files', function () {
     const [judge, owner] = [join(folder, 'judge'), join(folder, 'owner')];
     return { judge, owner, claim: copyClaim(shop) };
   };
-  const next = (folder: string): Promise<Ended> => veilmark(['session', 'next', folder]);
+  const next = (folder: string, claim = ''): Promise<Ended> =>
+    veilmark(['session', 'next', folder], { env: stateOf(claim) });
   /** Carries all messages of one side to the other. */
   const carry = (from: string, to: string): void => {
     for (const name of readdirSync(join(from, 'messages'))) {
@@ -164,7 +199,7 @@ describe('sessions by files', function () {
     expect(waiting.code, waiting.stderr).to.equal(6);
     expect(waiting.stderr).to.match(/waiting for the judge: put 0000-judge-hello\.message into/);
     carry(judge, owner);
-    expect((await next(owner)).stderr).to.match(/put 0002-judge-challenge\.message into/);
+    expect((await next(owner, claim)).stderr).to.match(/put 0002-judge-challenge\.message into/);
     // Half a copy is no message, and ends nothing.
     const copy = join(judge, 'messages', '0001-owner-hello.message');
     writeFileSync(
@@ -177,11 +212,11 @@ describe('sessions by files', function () {
     expect((await next(judge)).stderr).to.match(/put 0003-owner-openings\.message into/);
     expect((await next(judge)).code, 'nothing new').to.equal(6);
     carry(judge, owner);
-    await next(owner);
+    await next(owner, claim);
     carry(owner, judge);
     expect((await next(judge)).stderr).to.match(/put 0005-owner-acknowledgement\.message into/);
     carry(judge, owner);
-    const done = await next(owner);
+    const done = await next(owner, claim);
     expect(done.code, done.stderr).to.equal(0);
     expect(done.stderr).to.match(/session: proved/);
     carry(owner, judge);
@@ -200,7 +235,7 @@ describe('sessions by files', function () {
     await veilmark(['session', 'judge', judge, ...options()]);
     await veilmark(['session', 'owner', owner, '--claim', claim, '--key', shop.ownerKey]);
     carry(judge, owner);
-    expect((await next(owner)).code).to.equal(6);
+    expect((await next(owner, claim)).code).to.equal(6);
     // The owner has said hello in a file that the judge never sees; over a connection it is the same.
     const prover = await start([
       ...['prove', '--claim', claim, '--key', shop.ownerKey, '--listen', '127.0.0.1:0'],
@@ -214,7 +249,7 @@ describe('sessions by files', function () {
     for (let round = 0; round < 3 && !existsSync(transcript); round++) {
       await next(judge);
       carry(judge, owner);
-      await next(owner);
+      await next(owner, claim);
       carry(owner, judge);
     }
     await next(judge);
@@ -228,14 +263,14 @@ describe('sessions by files', function () {
     await veilmark(['session', 'judge', judge, ...options()]);
     await veilmark(['session', 'owner', owner, '--claim', claim, '--key', shop.ownerKey]);
     carry(judge, owner);
-    await next(owner);
+    await next(owner, claim);
     carry(owner, judge);
     await next(judge);
     const aborted = await veilmark(['session', 'abort', judge]);
     expect(aborted.stdout).to.equal('not-proved, cause peer.silent\n');
     expect(aborted.code).to.equal(1);
     carry(judge, owner);
-    const told = await next(owner);
+    const told = await next(owner, claim);
     expect(told.stderr).to.match(/session: not-proved, cause peer\.silent/);
     await fails({ code: 'session.settings', exit: 2 }, ['session', 'next', newFolder()]);
   });

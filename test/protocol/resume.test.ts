@@ -13,7 +13,15 @@ import { runOwner } from '../../src/prover/index.js';
 import { memoryChannels, silentChannel } from '../../src/transport/index.js';
 import { runJudge, verifyTranscript } from '../../src/verifier/index.js';
 import { makeClaim, MemoryLedger, seeded, testPolicy } from '../support/claim.js';
-import { JournalDisk, type Kill, Killed, mortalChannel, Process } from '../support/mortal.js';
+import {
+  type Fault,
+  faultyChannel,
+  JournalDisk,
+  type Kill,
+  Killed,
+  mortalChannel,
+  Process,
+} from '../support/mortal.js';
 import { judgeOptions, ownerOptions } from '../support/session.js';
 
 const claim = makeClaim('sessions that are killed', { hidden: 8, audited: 2, batchSize: 4 });
@@ -37,7 +45,10 @@ class World {
   }
 
   /** Both processes are started, and whichever dies is started again with the same command, until both are done. */
-  async run(kills: Partial<Record<Party, readonly Kill[]>> = {}): Promise<Process[]> {
+  async run(
+    kills: Partial<Record<Party, readonly Kill[]>> = {},
+    faults: Partial<Record<Party, readonly Fault[]>> = {},
+  ): Promise<Process[]> {
     const left = { judge: [...(kills.judge ?? [])], owner: [...(kills.owner ?? [])] };
     const first: Process[] = [];
     while (!this.records.has('judge')) {
@@ -45,7 +56,11 @@ class World {
       const judge = new Process(left.judge.shift());
       const owner = new Process(left.owner.shift());
       first.push(judge, owner);
-      const [judgeEnd, ownerEnd] = memoryChannels();
+      const ends = memoryChannels();
+      // The first line is bad, the next is a good one.
+      const isBad = this.connections === 1;
+      const judgeEnd = isBad ? faultyChannel(ends[0], faults.judge ?? []) : ends[0];
+      const ownerEnd = isBad ? faultyChannel(ends[1], faults.owner ?? []) : ends[1];
       await Promise.all([
         this.#live('judge', judge, judgeEnd, (channel) => this.judge(judge, channel)),
         this.#live('owner', owner, ownerEnd, (channel) => this.owner(owner, channel)),
@@ -53,9 +68,9 @@ class World {
     }
     // The judge has its verdict; an owner who died at his last message finds out when he is started again.
     const owner = new Process();
-    if (!this.records.has('owner')) {
-      const [hello] = this.#disks.get('owner')!.open(owner).records;
-      const channel = silentChannel(hello!.message);
+    const [hello] = this.#disks.get('owner')!.open(owner).records;
+    if (!this.records.has('owner') && hello) {
+      const channel = silentChannel(hello.message);
       await this.#live('owner', owner, channel, (end) => this.owner(owner, end));
     }
     return first;
@@ -97,10 +112,16 @@ class World {
     });
     try {
       const record = await run(channel);
-      if (!process.isDead) this.records.set(party, record);
+      const { session } = record;
+      const reached = session.phase === 'aborted' ? session.before : session;
+      // An owner who has not said hello has no session to remember.
+      const isOne = party === 'judge' || 'ownerHello' in reached;
+      if (!process.isDead && isOne) this.records.set(party, record);
     } catch (error) {
-      const isSuspended = error instanceof VeilmarkError && error.code === 'peer.closed';
-      if (!(error instanceof Killed) && !isSuspended) throw error;
+      const code = error instanceof VeilmarkError ? error.code : '';
+      // An owner to whom nobody said hello has nothing to end.
+      const isGone = code === 'peer.closed' || (party === 'owner' && code === 'peer.silent');
+      if (!(error instanceof Killed) && !isGone) throw error;
     } finally {
       await end.close();
     }
@@ -174,5 +195,44 @@ describe('sessions that are killed and go on', function () {
       }),
       { numRuns: 25 },
     );
+  });
+
+  // Who is told a different end by a bad line has a signed abort that says whose fault it seemed.
+  it('end over a bad line with one verdict, or with a signed abort on either side', async () => {
+    const fault = fc.constantFrom('none', 'none', 'drop', 'duplicate', 'truncate', 'delay');
+    const faults = fc.array(fault as fc.Arbitrary<Fault>, { maxLength: 5 });
+    const kill = fc.record({ write: fc.nat(9), how: fc.constantFrom(...hows) });
+    const plan = fc.record({ judge: faults, owner: faults, kill });
+    let aborts = 0;
+    await fc.assert(
+      fc.asyncProperty(plan, async ({ judge, owner, kill: killed }) => {
+        const world = new World();
+        await world.run({ judge: [killed] }, { judge, owner });
+        const records = [...world.records.values()];
+        for (const { session, outcome, transcript } of records) {
+          expect(session.phase).to.be.oneOf(['closed', 'aborted']);
+          if (session.phase === 'aborted') expect(session.abort.code).not.to.equal('');
+          const options = { opened: claim.commitment, policy };
+          expect(verifyTranscript(transcript, options).outcome).to.deep.equal(outcome);
+        }
+        const closed = records.filter(({ session }) => session.phase === 'closed');
+        expect(new Set(closed.map(({ transcript }) => bytesToHex(transcript))).size).to.be.below(2);
+        aborts += records.length - closed.length;
+        for (const [place, said] of world.sent) {
+          // An abort may stand where the peer never heard the message.
+          expect(said.size, place).to.be.below(3);
+        }
+      }),
+      { numRuns: 30 },
+    );
+    expect(aborts, 'no line was bad enough').to.be.above(0);
+  });
+
+  it('duplicated messages end no session', async () => {
+    const world = new World();
+    const twice = new Array<Fault>(3).fill('duplicate');
+    await world.run({}, { judge: twice, owner: twice });
+    expect(world.connections).to.equal(1);
+    expectWhole(world);
   });
 });

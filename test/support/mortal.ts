@@ -110,3 +110,28 @@ export function mortalChannel(
     ...(channel.gone && { gone: channel.gone }),
   };
 }
+
+/** What a line does to a message on its way. */
+export type Fault = 'none' | 'drop' | 'duplicate' | 'truncate' | 'delay';
+
+/** A line that treats the messages sent over it, in their order, as told; a delayed one comes after the next. No wait is long. */
+export function faultyChannel(channel: Channel, faults: readonly Fault[]): Channel {
+  const left = [...faults];
+  const held: Uint8Array[] = [];
+  return {
+    send: async (bytes) => {
+      const fault = left.shift() ?? 'none';
+      if (fault === 'delay') {
+        held.push(bytes);
+        return;
+      }
+      const sent = fault === 'drop' ? [] : fault === 'duplicate' ? [bytes, bytes] : [bytes];
+      for (const one of [...sent, ...held.splice(0)]) {
+        await channel.send(fault === 'truncate' ? one.subarray(0, one.length >> 1) : one);
+      }
+    },
+    receive: (seconds, expected) => channel.receive(Math.min(seconds, 0.1), expected),
+    close: () => channel.close(),
+    ...(channel.gone && { gone: channel.gone }),
+  };
+}
