@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+
 import type { Argv } from 'yargs';
 
 import { EnvironmentError, EvidenceError, InputError, type Shape } from '../base/index.js';
@@ -322,6 +324,7 @@ async function reach(
     if (!isOpen) throw error;
     reportError(error);
     print(`inconclusive, cause ${error.code}`);
+    if (existsSync(journal.path)) note(`the session stays in ${journal.path} to be gone on with`);
     process.exitCode = exitCodes.inconclusive;
     return undefined;
   }

@@ -132,7 +132,7 @@ describe('places that cannot be written', function () {
   });
 
   it('a transcript on a full disk is kept elsewhere: its batch is spent', async function () {
-    disk = fullDisk(40);
+    disk = fullDisk(24);
     if (!disk) this.skip();
     const transcript = join(disk.path, 'session.transcript');
     const { judge, policy } = await session(shop, ['--suspect', shop.model], {

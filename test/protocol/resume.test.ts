@@ -200,7 +200,7 @@ describe('sessions that are killed and go on', function () {
   // Who is told a different end by a bad line has a signed abort that says whose fault it seemed.
   it('end over a bad line with one verdict, or with a signed abort on either side', async () => {
     const fault = fc.constantFrom('none', 'none', 'drop', 'duplicate', 'truncate', 'delay');
-    const faults = fc.array(fault as fc.Arbitrary<Fault>, { maxLength: 5 });
+    const faults = fc.array(fault, { maxLength: 5 });
     const kill = fc.record({ write: fc.nat(9), how: fc.constantFrom(...hows) });
     const plan = fc.record({ judge: faults, owner: faults, kill });
     let aborts = 0;
