@@ -3,6 +3,7 @@ const benches: Record<string, () => Promise<{ run: () => Promise<void> }>> = {
   commit: () => import('./commit.js'),
   proofs: () => import('./proofs.js'),
   sessions: () => import('./sessions.js'),
+  resume: () => import('./resume.js'),
   training: () => import('./training.js'),
   'white-box': () => import('./white-box.js'),
 };

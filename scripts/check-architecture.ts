@@ -21,8 +21,9 @@ const arrows: Record<string, readonly string[]> = {
   suspect: ['protocol', 'training'],
   attacks: ['training', 'protocol', 'files'],
   transport: ['protocol', 'files'],
+  journal: ['protocol', 'files'],
   evidence: ['verifier', 'files'],
-  cli: ['prover', 'verifier', 'suspect', 'transport', 'evidence', 'training', 'attacks'],
+  cli: ['prover', 'verifier', 'suspect', 'transport', 'journal', 'evidence', 'training', 'attacks'],
 };
 
 /** Packages that only some rooms (or files) may import. */

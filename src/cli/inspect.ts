@@ -8,14 +8,23 @@ import { isSealed, sealedHeader } from '../crypto/index.js';
 import { readFileLimited } from '../files/index.js';
 import {
   checkPolicy,
+  decodeJournal,
   decodeTranscript,
   defaultPolicy,
+  isJournal,
   isTranscript,
   type Message,
   threshold,
 } from '../protocol/index.js';
 import { decodeNetwork, isNetwork } from '../network/index.js';
-import { decodeLedger, decodeWhiteBoxLedger, isLedger, isWhiteBoxLedger } from '../prover/index.js';
+import {
+  decodeCounter,
+  decodeLedger,
+  decodeWhiteBoxLedger,
+  isCounter,
+  isLedger,
+  isWhiteBoxLedger,
+} from '../prover/index.js';
 import { decodeCheckpoint, isCheckpoint } from '../training/checkpoint.js';
 import { readModelFiles } from '../training/model-files.js';
 import { inFile } from './naming.js';
@@ -33,7 +42,7 @@ export function addInspect(program: Argv): Argv {
           type: 'string',
           demandOption: true,
           describe:
-            'Commitment, mark, key, ledger, transcript, checkpoint, policy, network, or model folder',
+            'Commitment, mark, key, ledger, counter, journal, transcript, checkpoint, policy, network, or model folder',
         })
         .epilogue('Example:\n  $0 inspect claim/commitment.veilmark'),
     async ({ file }) => {
@@ -55,6 +64,8 @@ async function describeFile(path: string): Promise<Fact[]> {
   if (isCheckpoint(file)) return checkpointFacts(file);
   if (isNetwork(file)) return networkFacts(file);
   if (isWhiteBoxLedger(file)) return whiteBoxFacts(file);
+  if (isCounter(file)) return counterFacts(file);
+  if (isJournal(file)) return journalFacts(file);
   const value = file.length <= 2 ** 16 ? jsonOf(file) : undefined;
   if (fieldOf(value, 'alphaBits') !== undefined) return policyFacts(value);
   throw new InputError({
@@ -111,6 +122,26 @@ function whiteBoxFacts(file: Uint8Array): Fact[] {
     ['kind', 'ledger of white box sessions'],
     ['commitment', commitment],
     ['sessions', sessions.length],
+  ];
+}
+
+function counterFacts(file: Uint8Array): Fact[] {
+  const { commitment, sessions, spendings } = decodeCounter(file);
+  return [
+    ['kind', 'counter of the ledgers'],
+    ['commitment', commitment],
+    ['opened', spendings.length],
+    ['white box', `${sessions.length} sessions`],
+  ];
+}
+
+function journalFacts(file: Uint8Array): Fact[] {
+  const { begin, records } = decodeJournal(file);
+  return [
+    ['kind', 'journal of a running session (secret)'],
+    ['role', begin.role],
+    ['commitment', begin.commitment],
+    ['messages', records.length],
   ];
 }
 

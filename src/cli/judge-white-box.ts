@@ -1,18 +1,21 @@
+import { existsSync } from 'node:fs';
+
 import { bytesToHex, EvidenceError } from '../base/index.js';
 import { classCount, type Commitment } from '../commitment/index.js';
 import { type KeyPair, systemRandom } from '../crypto/index.js';
 import { writeFileAtomic } from '../files/index.js';
+import type { FileJournal } from '../journal/index.js';
 import type { IntegerNetwork } from '../network/index.js';
 import { layoutOf, proofsPerTrigger } from '../proof/index.js';
-import { maxMessage, type Policy, type SessionRecord } from '../protocol/index.js';
+import type { Policy, SessionRecord } from '../protocol/index.js';
 import { describeModel } from '../suspect/tfjs.js';
 import type { Dataset } from '../training/dataset.js';
 import { imageAt } from '../training/dataset.js';
 import { measureFidelity, quantiseFolder } from '../training/integer-network.js';
 import { checkModelFits, type LoadedModel, loadModelFolder } from '../training/loaded-model.js';
-import { ResumingChannel } from '../transport/index.js';
 import { checkFidelity, runWhiteBoxJudge } from '../verifier/index.js';
 import { calibrationImages } from './calibration.js';
+import { openJudgeChannel } from './judge-session.js';
 import type { Dial } from './line.js';
 import { networkBeside, readNetwork } from './network-file.js';
 import { Progress } from './progress.js';
@@ -32,6 +35,9 @@ export interface WhiteBoxArguments {
   readonly bits: { readonly A: number; readonly S: number };
   readonly backend: (typeof backendOption.backend.choices)[number];
   readonly allowDevKeys: boolean;
+  readonly prover?: string | undefined;
+  readonly messages?: string | undefined;
+  readonly expired?: boolean | undefined;
 }
 
 /**
@@ -48,8 +54,9 @@ export async function judgeWhiteBox(
     ordinary,
     calibration,
     knownSpent,
+    journal,
   }: {
-    dial: Dial;
+    dial: Dial | undefined;
     commitment: Commitment;
     key: KeyPair;
     policy: Policy;
@@ -58,6 +65,7 @@ export async function judgeWhiteBox(
     /** Others, on which a network made anew is calibrated. */
     calibration: () => Promise<Dataset>;
     knownSpent: readonly number[];
+    journal: FileJournal;
   },
 ): Promise<SessionRecord> {
   const { parameters } = commitment;
@@ -72,7 +80,7 @@ export async function judgeWhiteBox(
   try {
     const expected = { shape: parameters.shape, classes: classCount(parameters) };
     checkModelFits(model, { what: 'the commitment', ...expected });
-    const network = await networkOf(args, model, { calibration, commitment });
+    const network = await networkOf(again(args, journal), model, { calibration, commitment });
     const fidelity = await measure(network, model, ordinary);
     checkFidelity(fidelity, policy);
     const { allowDevKeys } = args;
@@ -82,11 +90,7 @@ export async function judgeWhiteBox(
     note(
       `${network.neurons} neurons in ${layout.blocks} blocks; ${sizes.proofs} proofs for each of ${parameters.batchSize} triggers`,
     );
-    const channel = new ResumingChannel(() => dial(maxMessage(parameters, 'owner', sizes)), {
-      onLost: () => {
-        note('the prover is gone; connecting again to go on with the session');
-      },
-    });
+    const channel = await openJudgeChannel(args, { dial, commitment, sizes });
     try {
       return await runWhiteBoxJudge({
         channel,
@@ -99,6 +103,7 @@ export async function judgeWhiteBox(
         keys,
         knownSpent,
         allowDevKeys,
+        journal,
         random: systemRandom,
         now: () => new Date(),
         onStage: (stage) => {
@@ -119,6 +124,13 @@ export async function judgeWhiteBox(
   } finally {
     model.dispose();
   }
+}
+
+/** A session that goes on is about the network that it was begun with. */
+function again(args: WhiteBoxArguments, { records }: FileJournal): WhiteBoxArguments {
+  const made = networkBeside(args.transcript);
+  const isMade = args.network === undefined && records.length > 0 && existsSync(made);
+  return isMade ? { ...args, network: made } : args;
 }
 
 async function networkOf(

@@ -1,12 +1,14 @@
+import { existsSync } from 'node:fs';
+
 import type { Argv } from 'yargs';
 
 import { EnvironmentError, EvidenceError, InputError, type Shape } from '../base/index.js';
 import { type Commitment, pairCount } from '../commitment/index.js';
-import { type KeyPair, systemRandom } from '../crypto/index.js';
-import { type Fit, mustBeWritable, mustNotExist } from '../files/index.js';
+import { type KeyPair, sessionRandom, systemRandom } from '../crypto/index.js';
+import { type Fit, mustNotExist } from '../files/index.js';
+import type { FileJournal } from '../journal/index.js';
 import {
   type Channel,
-  maxMessage,
   type Policy,
   type QueryLog,
   requireThreshold,
@@ -22,11 +24,16 @@ import {
   checkLabelMap,
   endpointProtocols,
   openSuspect,
-  parseProver,
   readLabelMap,
   spentBatch,
   withOpeningKey,
 } from './judge-inputs.js';
+import {
+  checkJudgeChannel,
+  checkTranscriptPlace,
+  openJudgeChannel,
+  openJudgeJournal,
+} from './judge-session.js';
 import { dialLine, plainLineOption } from './line.js';
 import { judgeWhiteBox, type WhiteBoxArguments } from './judge-white-box.js';
 import { parseBits } from './network-bits.js';
@@ -44,6 +51,7 @@ import { exitCodes, note, print, reportError } from './terminal.js';
 import { backendOption, dataOptions } from './train-options.js';
 import { addTrainNulls } from './train-nulls.js';
 import { keepTranscript } from './transcript-file.js';
+import { isWaiting } from './waiting.js';
 
 const examples = `Examples:
   $0 judge session.transcript --prover wss://127.0.0.1:7411 --key judge.key \\
@@ -71,7 +79,16 @@ export function addJudge(program: Argv): Argv {
           describe: 'New transcript file',
         })
         .options({
-          prover: { type: 'string', demandOption: true, describe: 'E.g. wss://127.0.0.1:7411' },
+          prover: { type: 'string', describe: 'E.g. wss://127.0.0.1:7411' },
+          messages: {
+            type: 'string',
+            describe: 'In place of --prover: a folder in which each message is a file',
+          },
+          expired: {
+            type: 'boolean',
+            default: false,
+            describe: 'With --messages: the prover let its time pass; end the session',
+          },
           commitment: { type: 'string', demandOption: true, describe: 'The owner’s public file' },
           key: { type: 'string', demandOption: true, describe: 'The judge’s key file' },
           ...passphraseOptions,
@@ -181,11 +198,9 @@ export function addJudge(program: Argv): Argv {
       return judge;
     },
     async (args) => {
-      const prover = parseProver(args.prover);
+      checkJudgeChannel(args);
       const whiteBox = args.mode === 'white-box' ? whiteBoxArguments(args) : undefined;
-      await mustNotExist(args.transcript);
-      await mustNotExist(queriesBeside(args.transcript));
-      await mustBeWritable(args.transcript);
+      await checkTranscriptPlace(args.transcript);
       const commitment = await readCommitment(args.commitment);
       const { policy, openingKey } = await withOpeningKey(
         await readPolicy(args.policy),
@@ -197,15 +212,27 @@ export function addJudge(program: Argv): Argv {
         (args.earlier ?? []).map((path) => spentBatch(path, commitment)),
       );
       const key = await readKey(args.key, args);
-      const dial = await dialLine({ ...args, prover }, key, commitment);
+      const { prover } = args;
+      const dial =
+        prover === undefined ? undefined : await dialLine({ ...args, prover }, key, commitment);
       const { parameters } = commitment;
       const labelMap = await readLabelMap(args.labelMap, commitment, policy);
       const ordinary = await loadDecoys(args, parameters.shape);
+      const journal = await openJudgeJournal(args.transcript, commitment);
       if (whiteBox) {
         const calibration = () => loadDecoys(args, parameters.shape, 'train');
-        const shared = { dial, commitment, key, policy, ordinary, calibration, knownSpent };
-        const record = await reach(() => judgeWhiteBox(whiteBox, shared));
-        await finish(args.transcript, record, commitment);
+        const shared = {
+          dial,
+          commitment,
+          key,
+          policy,
+          ordinary,
+          calibration,
+          knownSpent,
+          journal,
+        };
+        const record = await reach(journal, () => judgeWhiteBox(whiteBox, shared));
+        await finish(journal, args, { record, commitment });
         return;
       }
       const decoys = makeDecoys({
@@ -213,20 +240,21 @@ export function addJudge(program: Argv): Argv {
         count: policy.decoysPerTrigger * parameters.batchSize,
         pairs: pairCount(parameters),
         labelMap,
-        random: systemRandom,
+        random: sessionRandom(journal.secret)('decoys'),
       });
       const nullModels = await findNullModels(args.nullModels, parameters, {
         labelMap,
         backend: args.backend,
       });
       mustSuffice(nullModels, commitment, policy);
+      if (journal.records.length === 0) await mustNotExist(queriesBeside(args.transcript));
       const queries = await openBeside(args.transcript);
-      const record = await reach(async () => {
+      const record = await reach(journal, async () => {
         const asking = askingOptions(queries, policy, parameters);
         const suspect = await openSuspect(args, commitment, asking);
         try {
           checkLabelMap(labelMap, suspect);
-          const channel = await dial(maxMessage(parameters, 'owner'));
+          const channel = await openJudgeChannel(args, { dial, commitment });
           const options = {
             channel,
             commitment,
@@ -236,6 +264,7 @@ export function addJudge(program: Argv): Argv {
             decoys,
             queries,
             knownSpent,
+            journal,
           };
           const { allowDevKeys } = args;
           const more = { labelMap, openingKey, allowDevKeys, nullModels };
@@ -247,24 +276,28 @@ export function addJudge(program: Argv): Argv {
       if (queries.path !== queriesBeside(args.transcript)) {
         note(`the query log could not be kept in its place, and was written to ${queries.path}`);
       }
-      await finish(args.transcript, record, commitment);
+      await finish(journal, args, { record, commitment });
     },
   );
 }
 
-/** Prints how a session ended, and writes its transcript. */
+/** Prints how a session ended, writes its transcript and removes its journal. */
 async function finish(
-  path: string,
-  record: SessionRecord | undefined,
-  { parameters }: Commitment,
+  journal: FileJournal,
+  { transcript: path }: { transcript: string },
+  { record, commitment }: { record: SessionRecord | undefined; commitment: Commitment },
 ): Promise<void> {
-  if (record === undefined) {
-    process.exitCode = exitCodes.inconclusive;
-    return;
-  }
+  if (record === undefined) return;
   print(`${summarise(record.outcome)}${evidenceMark(record.session)}`);
-  for (const line of nullReport(record.session, parameters)) note(`null models: ${line}`);
-  await keepTranscript(path, record.transcript);
+  for (const line of nullReport(record.session, commitment.parameters)) {
+    note(`null models: ${line}`);
+  }
+  try {
+    await keepTranscript(path, record.transcript);
+    await journal.remove();
+  } finally {
+    await journal.close();
+  }
   note(`wrote ${path}; \`veilmark verify ${path}\` checks it again`);
   process.exitCode = exitCodes[record.outcome.verdict];
 }
@@ -315,17 +348,31 @@ async function loadDecoys(
   }
 }
 
-/** A prover or suspect that cannot be reached, or a model that cannot be quantised, leaves the question open. */
-async function reach(work: () => Promise<SessionRecord>): Promise<SessionRecord | undefined> {
+/**
+ * A prover or suspect that cannot be reached, or a model that cannot be quantised, leaves the question open; a session that has begun
+ * stays in its journal.
+ */
+async function reach(
+  journal: FileJournal,
+  work: () => Promise<SessionRecord>,
+): Promise<SessionRecord | undefined> {
   try {
     return await work();
   } catch (error) {
+    await journal.close();
+    if (isWaiting(error)) {
+      note(error.message);
+      process.exitCode = exitCodes.waiting;
+      return undefined;
+    }
     const isOpen =
       error instanceof EnvironmentError ||
       (error instanceof EvidenceError && error.code === 'network.fidelity');
     if (!isOpen) throw error;
     reportError(error);
     print(`inconclusive, cause ${error.code}`);
+    if (existsSync(journal.path)) note(`the session stays in ${journal.path} to be gone on with`);
+    process.exitCode = exitCodes.inconclusive;
     return undefined;
   }
 }
@@ -343,11 +390,14 @@ async function runWithProgress(options: {
   openingKey: Uint8Array | undefined;
   allowDevKeys: boolean;
   nullModels: readonly NullModel[];
+  journal: FileJournal;
 }): Promise<SessionRecord> {
   let progress = new Progress('asking the suspect');
   const stop = new AbortController();
   const onInterrupt = (): void => {
-    note('stopping after the present question; Ctrl-C again ends at once, without a transcript');
+    note(
+      'stopping after the present question; Ctrl-C again ends at once, and the same command goes on',
+    );
     stop.abort();
   };
   process.once('SIGINT', onInterrupt);

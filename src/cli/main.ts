@@ -20,6 +20,7 @@ import { addPanel } from './panel.js';
 import { addPolicy } from './policy.js';
 import { addProve } from './prove.js';
 import { addServeModel } from './serve-model.js';
+import { addSession } from './session.js';
 import { addSetup } from './setup.js';
 import { exitCodes, note, reportError } from './terminal.js';
 import { addTrain } from './train.js';
@@ -54,17 +55,17 @@ How much a mark withstands: attack report.
   veilmark COMMAND --help           options and an example
 
 Exit codes: 0 proved or done, 1 not-proved, 2 wrong input, 3 invalid, 4 inconclusive,
-5 stopped (Ctrl-C), or environment (a disk, a port, a peer), 70 a defect of veilmark.`;
+5 stopped (Ctrl-C), or environment (a disk, a port, a peer), 6 waiting for the other side,
+70 a defect of veilmark.`;
 
 /** Options that may be given several times. */
 const lists = ['models', 'null-models', 'earlier', 'judge-key', 'circuits', 'expect', 'records'];
 
-/** Runs the command line; the process ends with one of `exitCodes`. */
-async function main(): Promise<void> {
+/** Runs a command line; the process ends with one of `exitCodes`. */
+async function main(words: readonly string[]): Promise<void> {
   const { version } = JSON.parse(readFileSync(packagePath('package.json'), 'utf8')) as {
     version: string;
   };
-  const words = hideBin(process.argv);
   const program = yargs(words)
     .scriptName('veilmark')
     .usage('$0 COMMAND: zero-knowledge ownership proofs for neural networks')
@@ -88,6 +89,7 @@ async function main(): Promise<void> {
       throw usageError(message || error.message, words);
     });
   for (const add of commands) add(program);
+  addSession(program, words, main);
   if (words.length === 0) program.showHelp('error');
   await program.parseAsync();
 }
@@ -100,7 +102,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 try {
-  await main();
+  await main(hideBin(process.argv));
 } catch (error) {
   process.exitCode = reportError(error);
 }

@@ -6,16 +6,19 @@ import { InputError } from '../base/index.js';
 import { batchCount } from '../commitment/index.js';
 import { systemRandom } from '../crypto/index.js';
 import { mustBeWritable } from '../files/index.js';
+import { SessionFolder } from '../journal/index.js';
 import { checkOwner, FileLedger, FileWhiteBoxLedger, type OwnerOptions } from '../prover/index.js';
 import { isLoopback } from '../transport/index.js';
 import { wholeNumber } from './arguments.js';
 import { claimOptions, claimPaths, readCommitment, whiteBoxFolder } from './claim-folder.js';
+import { counterOptions, openCounter, settleCounter } from './counter.js';
 import { listeningLine, plainLineOption } from './line.js';
-import { inFile } from './naming.js';
 import { findHiddenProver } from './opening-prover.js';
+import { OwnerDesk } from './owner-desk.js';
+import { serveFolder } from './owner-folder.js';
 import { passphraseOptions } from './passphrase.js';
 import { parsePublicKey, readKey, readMark } from './secret-files.js';
-import { serveSessions } from './serving.js';
+import { closeWaiting, serveSessions } from './serving.js';
 import { openWhiteBoxProver } from './white-box-prover.js';
 
 export function addProve(program: Argv): Argv {
@@ -94,12 +97,29 @@ export function addProve(program: Argv): Argv {
             type: 'string',
             describe: 'Folder for the transcript of each session [beside the mark]',
           },
+          messages: {
+            type: 'string',
+            describe: 'Do not listen: one session whose messages are files in this folder',
+          },
+          expired: {
+            type: 'boolean',
+            default: false,
+            describe: 'With --messages: the judge let its time pass; end the session',
+          },
+          ...counterOptions,
+          'close-waiting': {
+            type: 'boolean',
+            default: false,
+            describe: 'First end all sessions that wait for their judge to come back',
+          },
         })
         .epilogue('Example:\n  $0 prove --claim claim --key owner.key --once'),
     async (args) => {
       const paths = claimPaths(args);
       const { host, port } = parseAddress(args.listen);
-      if (args.judgeKey === undefined && !args.anyJudge) mustBeLoopback(host);
+      const isOpen = args.judgeKey === undefined && !args.anyJudge;
+      const isListening = args.messages === undefined;
+      if (isOpen && isListening) mustBeLoopback(host);
       const patience = wholeNumber('patience', args.patience, { least: 1, most: 7 * 24 * 3600 });
       const maxSessions = wholeNumber('max-sessions', args.maxSessions, { least: 1, most: 1000 });
       const perAddress = perAddressOf(args, host);
@@ -107,11 +127,21 @@ export function addProve(program: Argv): Argv {
       const judges = args.judgeKey?.map((text) => parsePublicKey('judge-key', text));
       const commitment = await readCommitment(paths.commitment);
       const key = await readKey(args.key, args);
-      const tls = await listeningLine({ ...args, host, pins: judges }, key);
+      const tls = isListening
+        ? await listeningLine({ ...args, host, pins: judges }, key)
+        : undefined;
       const mark = await readMark(paths.mark, commitment, args);
       checkOwner({ commitment, mark, key });
-      const ledger = new FileLedger(paths.ledger, commitment.digest);
-      const spent = await inFile(paths.ledger, () => ledger.spent());
+      const counted = await openCounter(args, { mark: paths.mark, commitment });
+      const { counter } = counted;
+      const ledger = new FileLedger(paths.ledger, commitment.digest, { counter });
+      const cap = wholeNumber('max-white-box', args.maxWhiteBox, { least: 0, most: 1_000_000 });
+      const whiteBoxLedger = new FileWhiteBoxLedger(whiteBoxFolder(paths), commitment.digest, {
+        cap,
+        counter,
+      });
+      await settleCounter(counted, { path: paths.ledger, ledger, whiteBoxLedger }, args);
+      const spent = await ledger.spent();
       const options: Omit<OwnerOptions, 'channel'> = {
         commitment,
         mark,
@@ -128,17 +158,25 @@ export function addProve(program: Argv): Argv {
       const folder = args.transcripts ?? join(paths.mark, '..', 'transcripts');
       await mustBeWritable(join(folder, 'session.transcript'));
       const left = batchCount(commitment.parameters) - spent.length;
-      const cap = wholeNumber('max-white-box', args.maxWhiteBox, { least: 0, most: 1_000_000 });
-      const whiteBoxLedger = new FileWhiteBoxLedger(whiteBoxFolder(paths), commitment.digest, {
-        cap,
-      });
       const hiddenProver = await findHiddenProver(commitment, { keys: args.keys, workers });
       const whiteBoxProver = await openWhiteBoxProver({ keys: args.keys, workers });
       try {
         const limits = { maxSessions, perAddress, grace };
-        const place = { once: args.once, host, port, tls, folder, ...limits };
+        const place = { once: args.once, host, port, tls, ...limits };
         const provers = { hiddenProver, whiteBoxProver, whiteBoxLedger };
-        await serveSessions(place, { ...options, ...provers }, left);
+        const sessions = new SessionFolder({
+          journals: join(paths.mark, '..', 'sessions'),
+          transcripts: folder,
+          commitment: commitment.digest,
+          random: systemRandom,
+        });
+        const desk = new OwnerDesk(sessions, { ...options, ...provers });
+        if (args.messages !== undefined) {
+          await serveFolder(desk, { folder: args.messages, commitment, expired: args.expired });
+          return;
+        }
+        if (args.closeWaiting) await closeWaiting(desk, sessions);
+        await serveSessions(place, { desk, commitment, patience }, left);
       } finally {
         await hiddenProver?.close();
         await whiteBoxProver.close();

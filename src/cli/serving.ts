@@ -1,22 +1,20 @@
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 
-import { bytesToHex, VeilmarkError } from '../base/index.js';
-import { type Channel, maxMessage, type SessionRecord } from '../protocol/index.js';
-import { type OwnerOptions, type OwnerStage, runOwner } from '../prover/index.js';
+import { VeilmarkError } from '../base/index.js';
+import type { Commitment } from '../commitment/index.js';
+import type { SessionFolder } from '../journal/index.js';
+import { type Channel, maxMessage } from '../protocol/index.js';
+import type { OwnerOptions } from '../prover/index.js';
 import { type Listener, listenWebSocket, type TlsParty } from '../transport/index.js';
-import { Progress } from './progress.js';
-import { summarise } from './summary.js';
+import type { DeskResult, OwnerDesk } from './owner-desk.js';
+import { showStages, tell } from './owner-stages.js';
 import { note } from './terminal.js';
-import { keepTranscript } from './transcript-file.js';
 
 /** Where a prover listens, and what it gives its visitors. */
 export interface Place {
   readonly host: string;
   readonly port: number;
   readonly tls: TlsParty | undefined;
-  /** For transcripts. */
-  readonly folder: string;
   /** End after one session with a judge. */
   readonly once: boolean;
   readonly maxSessions: number;
@@ -25,16 +23,24 @@ export interface Place {
   readonly grace: number;
 }
 
+/** Who serves, and for what. */
+export interface Service {
+  readonly desk: OwnerDesk;
+  readonly commitment: Commitment;
+  /** Seconds that a judge who is gone has to come back. */
+  readonly patience: number;
+}
+
 /**
  * Serves judges until a signal says to end, or after one session. Then nobody is let in any more, who has not said hello is cut off, and
  * running sessions go on for `grace` seconds, or until a second signal. Throws `EnvironmentError` `port.*`.
  */
 export async function serveSessions(
   place: Place,
-  options: Omit<OwnerOptions, 'channel'>,
+  { desk, commitment, patience }: Service,
   batchesLeft: number,
 ): Promise<void> {
-  const { host, port, tls, folder, once, maxSessions, perAddress } = place;
+  const { host, port, tls, once, maxSessions, perAddress } = place;
   /** Running sessions, with their channels as long as no judge has said hello there. */
   const running = new Map<Promise<void>, Channel | undefined>();
   let finish: () => void = () => undefined;
@@ -45,11 +51,24 @@ export async function serveSessions(
       resolve();
     };
   });
+  /** A judge that is gone has until the owner's patience ends to come back. */
+  const waitFor = (name: string, milliseconds = 1000 * patience): void => {
+    setTimeout(() => {
+      if (isEnding) return;
+      void runOne(() => desk.expire(name)).then((result) => {
+        if (once && isSession(result)) finish();
+      });
+    }, milliseconds).unref();
+  };
+  const waiting = await desk.holdWaiting();
+  for (const { name, changed } of waiting) {
+    waitFor(name, Math.max(0, changed + 1000 * patience - Date.now()));
+  }
   const listener = await listenWebSocket({
     host,
     port,
     tls,
-    maxMessage: maxMessage(options.commitment.parameters, 'judge'),
+    maxMessage: maxMessage(commitment.parameters, 'judge'),
     maxConnections: once ? 1 : maxSessions,
     ...(perAddress !== undefined && { perAddress }),
     onRefused: refusalNotes(),
@@ -58,13 +77,21 @@ export async function serveSessions(
         void closeQuietly(channel);
         return;
       }
-      const onGreeted = (): void => void running.set(session, undefined);
-      const session = runOne({ ...options, channel }, { folder, peer, onGreeted }).then(
-        (isAccepted) => {
-          running.delete(session);
-          if (once && isAccepted) finish();
-        },
-      );
+      const session = runOne(
+        (onStage) =>
+          desk.serve(channel, {
+            onStage: (stage) => {
+              if (stage.kind === 'greeted') running.set(session, undefined);
+              onStage(stage);
+            },
+          }),
+        peer,
+      ).then(async (result) => {
+        await closeQuietly(channel);
+        running.delete(session);
+        if (result?.kind === 'waiting') waitFor(result.name);
+        if (once && isSession(result)) finish();
+      });
       running.set(session, channel);
     },
   });
@@ -72,6 +99,9 @@ export async function serveSessions(
   process.once('SIGTERM', finish);
   const name = `${tls ? 'wss' : 'ws'}://${host.includes(':') ? `[${host}]` : host}`;
   note(`listening on ${name}:${listener.port}, ${batchesLeft} batches left; Ctrl-C ends`);
+  if (waiting.length > 0) {
+    note(`${waiting.length} sessions wait for their judge to come back (--close-waiting)`);
+  }
   await finished;
   for (const signal of ['SIGINT', 'SIGTERM']) process.removeListener(signal, finish);
   await drain(listener, running, place);
@@ -112,50 +142,32 @@ function refusalNotes(): (error: VeilmarkError, peer: string) => void {
   };
 }
 
-/** Runs one session; whatever goes wrong in it stays in it. Says whether the judge's hello was accepted. */
+/** Runs one session; whatever goes wrong in it stays in it. Gives nothing where it failed. */
 async function runOne(
-  options: OwnerOptions,
-  { folder, peer, onGreeted }: { folder: string; peer: string; onGreeted: () => void },
-): Promise<boolean> {
-  let isAccepted = false;
-  const proving = new Progress('proving hidden pairs');
-  const batch = new Progress('proving the batch');
+  serve: (onStage: NonNullable<OwnerOptions['onStage']>) => Promise<DeskResult | undefined>,
+  peer?: string,
+): Promise<DeskResult | undefined> {
   const name = `session ${randomBytes(3).toString('hex')}`;
-  note(`${name}: judge connected from ${peer}`);
+  if (peer !== undefined) note(`${name}: judge connected from ${peer}`);
   try {
-    const record = await runOwner({
-      ...options,
-      onStage: (stage) => {
-        if (stage.kind === 'greeted') onGreeted();
-        if (stage.kind === 'proving') proving.update(stage.done, stage.total);
-        else if (stage.kind === 'proving-batch') batch.update(stage.done, stage.total);
-        else note(`${name}: ${describeStage(stage)}`);
-      },
-    });
-    isAccepted = isWorthKeeping(record);
-    note(`${name}: ${summarise(record.outcome)}`);
-    if (!isAccepted) return false;
-    const path = join(folder, `${bytesToHex(record.session.head).slice(0, 16)}.transcript`);
-    await keepTranscript(path, record.transcript, { mode: 0o600 });
-    note(`${name}: transcript ${path}`);
+    const result = await serve(showStages(name));
+    if (result) tell(name, result);
+    return result;
   } catch (error) {
     const known = error instanceof VeilmarkError;
     note(`${name}: ended, ${known ? `${error.message} [${error.code}]` : String(error)}`);
-  } finally {
-    await closeQuietly(options.channel);
+    return undefined;
   }
-  return isAccepted;
 }
 
-function describeStage(stage: Exclude<OwnerStage, { kind: 'proving' | 'proving-batch' }>): string {
-  return stage.kind === 'greeted'
-    ? `judge ${stage.judge}, suspect ${stage.suspect}`
-    : `opening batch ${stage.batch} (${stage.size} triggers)`;
+/** Whether it was a session with a judge, and is over: not a stranger's junk. */
+function isSession(result: DeskResult | undefined): boolean {
+  return result?.kind === 'over' && result.path !== undefined;
 }
 
-/** Whether the owner said hello: what strangers send before that could fill the disk, and uses up no --once. */
-function isWorthKeeping({ session }: SessionRecord): boolean {
-  return 'ownerHello' in (session.phase === 'aborted' ? session.before : session);
+/** Ends all sessions whose judge has not come back. */
+export async function closeWaiting(desk: OwnerDesk, sessions: SessionFolder): Promise<void> {
+  for (const { name } of await sessions.waiting()) await runOne(() => desk.expire(name));
 }
 
 async function closeQuietly(channel: Channel): Promise<void> {

@@ -9,8 +9,9 @@ export const exitCodes = {
   invalid: 3,
   inconclusive: 4,
   environment: 5,
+  waiting: 6,
   internal: 70,
-} as const satisfies Record<VerdictName | 'usage' | 'environment' | 'internal', number>;
+} as const satisfies Record<VerdictName | 'usage' | 'environment' | 'waiting' | 'internal', number>;
 
 /**
  * Text without characters that move the cursor, colour, or turn the direction of writing: a peer's words must not forge the

@@ -5,4 +5,5 @@ export * from './hash.js';
 export * from './poseidon.js';
 export * from './random.js';
 export * from './sealed.js';
+export * from './session-random.js';
 export * from './slow-hash.js';

@@ -1,4 +1,5 @@
 import { open, readFile, rm, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { EnvironmentError } from '../base/index.js';
@@ -6,14 +7,28 @@ import { EnvironmentError } from '../base/index.js';
 const patienceMs = 10_000;
 const emptyMs = 5_000;
 
+/** Locks that this process holds, each with its taking: a restarted process may have the number of one that left a lock behind. */
+const held = new Map<string, symbol>();
+
 /**
  * Runs `work` while holding `path`.lock, so that two processes never change one file at a time. A lock whose process is
  * gone is taken over. Throws `EnvironmentError` `file.locked` after ten seconds.
  */
 export async function withLock<T>(path: string, work: () => Promise<T>): Promise<T> {
-  const lock = `${path}.lock`;
+  const release = await takeLock(path);
+  try {
+    return await work();
+  } finally {
+    await release();
+  }
+}
+
+/** Takes `path`.lock as `withLock` does, until what it gives is called. Throws `EnvironmentError` `file.locked` or `file.write`. */
+export async function takeLock(path: string): Promise<() => Promise<void>> {
+  const lock = `${resolve(path)}.lock`;
   const deadline = Date.now() + patienceMs;
-  while (!(await take(lock))) {
+  let taking = await take(lock);
+  for (; taking === undefined; taking = await take(lock)) {
     await removeIfStale(lock);
     if (Date.now() > deadline) {
       throw new EnvironmentError({
@@ -24,27 +39,32 @@ export async function withLock<T>(path: string, work: () => Promise<T>): Promise
     }
     await sleep(20 + Math.floor(Math.random() * 20));
   }
-  try {
-    return await work();
-  } finally {
-    await rm(lock, { force: true });
-  }
+  const own = taking;
+  return () => give(lock, own);
 }
 
-async function take(lock: string): Promise<boolean> {
+/** Whoever takes the lock as soon as its file is gone has it then. */
+async function give(lock: string, taking: symbol): Promise<void> {
+  await rm(lock, { force: true });
+  if (held.get(lock) === taking) held.delete(lock);
+}
+
+async function take(lock: string): Promise<symbol | undefined> {
+  const taking = Symbol(lock);
   let isOurs = false;
   try {
     const file = await open(lock, 'wx', 0o600);
     isOurs = true;
+    held.set(lock, taking);
     try {
       await file.writeFile(String(process.pid));
     } finally {
       await file.close();
     }
-    return true;
+    return taking;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    if (isOurs) await rm(lock, { force: true }).catch(() => undefined);
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return undefined;
+    if (isOurs) await give(lock, taking).catch(() => undefined);
     throw new EnvironmentError({
       code: 'file.write',
       message: `cannot write ${lock}: ${(error as Error).message}`,
@@ -60,7 +80,8 @@ async function take(lock: string): Promise<boolean> {
 async function removeIfStale(lock: string): Promise<void> {
   if (!(await isStale(lock))) return;
   const removal = `${lock}.removal`;
-  if (!(await take(removal))) {
+  const taking = await take(removal);
+  if (taking === undefined) {
     // Whoever was removing the lock died at it: the next round takes the removal.
     if (await isStale(removal)) await rm(removal, { force: true });
     return;
@@ -68,7 +89,7 @@ async function removeIfStale(lock: string): Promise<void> {
   try {
     if (await isStale(lock)) await rm(lock, { force: true });
   } finally {
-    await rm(removal, { force: true });
+    await give(removal, taking);
   }
 }
 
@@ -78,6 +99,7 @@ async function isStale(lock: string): Promise<boolean> {
   if (text === '') return (await age(lock)) > emptyMs;
   const holder = Number(text);
   if (!Number.isSafeInteger(holder) || holder <= 0) return false;
+  if (holder === process.pid) return !held.has(lock);
   try {
     process.kill(holder, 0);
     return false;

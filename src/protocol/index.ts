@@ -9,6 +9,8 @@ export * from './decision.js';
 export * from './fisher.js';
 export * from './degenerate-labels.js';
 export * from './hidden-proofs.js';
+export * from './journal.js';
+export * from './journal-file.js';
 export * from './label-map.js';
 export * from './message.js';
 export * from './nulls.js';

@@ -1,48 +1,38 @@
 import { Type } from 'typebox';
 
-import {
-  bytesToHex,
-  canonicalBytes,
-  concatBytes,
-  equalBytes,
-  EvidenceError,
-  InputError,
-  parseCanonical,
-  unreachable,
-  utf8ToBytes,
-} from '../base/index.js';
-import { taggedHash } from '../crypto/index.js';
+import { bytesToHex, EvidenceError, InputError, unreachable } from '../base/index.js';
 import { readFileLimited, withLock, writeFileAtomic } from '../files/index.js';
-import { SpentBatch } from '../protocol/index.js';
+import type { SpentBatch } from '../protocol/index.js';
+import { decodeChecked, encodeChecked, isChecked } from './checked-json.js';
+import { type FileCounter, lostSpendings, restored, SpendingJson } from './counter.js';
 import { admitSpending, type Ledger, type Spending } from './ledger.js';
 import { Offers } from './offers.js';
 
-const firstLine = 'veilmark/ledger/1\n';
-const digestTag = 'veilmark/ledger-digest/1';
 const Hex32 = Type.String({ pattern: '^[0-9a-f]{64}$' });
-const Body = Type.Object(
-  {
-    commitment: Hex32,
-    spendings: Type.Array(
-      Type.Object({ ...SpentBatch.properties, challenge: Hex32 }, { additionalProperties: false }),
-    ),
-  },
-  { additionalProperties: false },
-);
+
+const ledgerFile = {
+  firstLine: 'veilmark/ledger/1\n',
+  digestTag: 'veilmark/ledger-digest/1',
+  schema: Type.Object(
+    { commitment: Hex32, spendings: Type.Array(SpendingJson) },
+    { additionalProperties: false },
+  ),
+  what: 'ledger of spent batches',
+  code: 'ledger.format',
+  hint: 'restore its newest copy: with an older one a batch could be opened twice',
+} as const;
 
 /** The ledger of one commitment as a file beside the mark: a first line, canonical JSON, a digest against accidents. */
 export function encodeLedger(commitment: Uint8Array, spendings: readonly Spending[]): Uint8Array {
-  const body = canonicalBytes({
+  return encodeChecked(ledgerFile, {
     commitment: bytesToHex(commitment),
     spendings: spendings.map((spending) => ({ ...spending })),
   });
-  const digest = bytesToHex(taggedHash(digestTag, [body]));
-  return concatBytes(utf8ToBytes(firstLine), body, utf8ToBytes(`\n${digest}\n`));
 }
 
 /** Whether bytes start as a ledger does. */
 export function isLedger(file: Uint8Array): boolean {
-  return equalBytes(file.subarray(0, firstLine.length), utf8ToBytes(firstLine));
+  return isChecked(ledgerFile, file);
 }
 
 /** Reads a ledger file. Throws `InputError` `ledger.format`. */
@@ -50,16 +40,7 @@ export function decodeLedger(file: Uint8Array): {
   commitment: string;
   spendings: readonly Spending[];
 } {
-  const body = file.subarray(firstLine.length, -66);
-  const digest = utf8ToBytes(`\n${bytesToHex(taggedHash(digestTag, [body]))}\n`);
-  if (!isLedger(file) || !equalBytes(file.subarray(-66), digest)) {
-    throw new InputError({
-      code: 'ledger.format',
-      message: 'the ledger of spent batches is damaged',
-      hint: 'restore its newest copy: with an older one a batch could be opened twice',
-    });
-  }
-  return parseCanonical({ bytes: body, schema: Body, what: 'ledger', code: 'ledger.format' });
+  return decodeChecked(ledgerFile, file);
 }
 
 /** A ledger on disk; every spending is flushed before it counts. */
@@ -67,16 +48,38 @@ export class FileLedger implements Ledger {
   readonly offers = new Offers();
   readonly #path: string;
   readonly #commitment: Uint8Array;
+  readonly #counter: FileCounter | undefined;
 
-  constructor(path: string, commitment: Uint8Array) {
+  /** With a `counter` that is kept elsewhere, a ledger restored from an older copy is refused (`InputError` `ledger.restored`). */
+  constructor(path: string, commitment: Uint8Array, { counter }: { counter?: FileCounter } = {}) {
     this.#path = path;
     this.#commitment = commitment;
+    this.#counter = counter;
   }
 
   async spent(): Promise<SpentBatch[]> {
     return (await this.#read())
       .map(({ batch, judge, receipt, session }) => ({ batch, judge, receipt, session }))
-      .sort((a, b) => a.batch - b.batch);
+      .sort((a, b) => a.batch - b.batch)
+      .filter(({ batch }, i, all) => batch !== all[i - 1]?.batch);
+  }
+
+  /** Begins to count what the ledger holds. */
+  async count(): Promise<void> {
+    await this.#counter?.record({ spendings: await this.#read(), sessions: [] });
+  }
+
+  /** Takes from the counter what a restored or lost ledger lacks; gives the number of spendings. */
+  async rebuild(): Promise<number> {
+    return withLock(this.#path, async () => {
+      const recorded = await this.#readFile().catch((error: unknown) => {
+        if (error instanceof InputError && error.code === 'file.missing') return [];
+        throw error;
+      });
+      const lost = lostSpendings(await this.#counter?.read(), recorded);
+      if (lost.length > 0) await this.#write([...recorded, ...lost]);
+      return lost.length;
+    });
   }
 
   async spend(spending: Spending): Promise<void> {
@@ -85,14 +88,14 @@ export class FileLedger implements Ledger {
       const admission = admitSpending(recorded, spending);
       switch (admission) {
         case 'known':
+          await this.#counter?.record({ spendings: recorded, sessions: [] });
           return;
-        case 'new':
-          await writeFileAtomic(
-            this.#path,
-            encodeLedger(this.#commitment, [...recorded, spending]),
-            { mode: 0o600 },
-          );
+        case 'new': {
+          const spendings = [...recorded, spending];
+          await this.#write(spendings);
+          await this.#counter?.record({ spendings, sessions: [] });
           return;
+        }
         case 'second-challenge':
           throw new EvidenceError({
             code: 'ledger.second-challenge',
@@ -110,7 +113,18 @@ export class FileLedger implements Ledger {
     });
   }
 
+  async #write(spendings: readonly Spending[]): Promise<void> {
+    await writeFileAtomic(this.#path, encodeLedger(this.#commitment, spendings), { mode: 0o600 });
+  }
+
   async #read(): Promise<readonly Spending[]> {
+    const spendings = await this.#readFile();
+    const lost = lostSpendings(await this.#counter?.read(), spendings);
+    if (lost.length > 0) throw restored(this.#path, `${lost.length} batches were opened since`);
+    return spendings;
+  }
+
+  async #readFile(): Promise<readonly Spending[]> {
     const file = await readFileLimited(this.#path, { limit: 2 ** 26, what: 'ledger' });
     const { commitment, spendings } = decodeLedger(file);
     if (commitment !== bytesToHex(this.#commitment)) {

@@ -1,3 +1,4 @@
+export * from './counter.js';
 export * from './file-ledger.js';
 export * from './ledger.js';
 export * from './offers.js';

@@ -1,4 +1,4 @@
-import { bytesToHex, equalBytes, EvidenceError } from '../base/index.js';
+import { bytesToHex, equalBytes, EvidenceError, VeilmarkError } from '../base/index.js';
 import {
   batchCount,
   checkBelongs,
@@ -7,19 +7,26 @@ import {
   openingToJson,
   openPair,
 } from '../commitment/index.js';
-import type { KeyPair, RandomBytes } from '../crypto/index.js';
+import { type KeyPair, type RandomBytes, sessionRandom } from '../crypto/index.js';
 import {
+  advance,
   asksProofs,
   type Challenged,
   type Channel,
   coinBytes,
   Conversation,
+  decodeOneMessage,
   type Greeted,
   type HiddenProof,
   isLive,
+  type Journal,
+  type JournalRecord,
+  type JudgeHello,
+  newSession,
   type OwnerHello,
   pickHidden,
   type Policy,
+  type Session,
   type SessionContext,
   type SessionRecord,
   type SpentBatch,
@@ -45,6 +52,8 @@ export interface OwnerOptions {
   /** Seconds to wait for the verdict, as asking the suspect may take long; other messages get a minute at most. */
   readonly patienceSeconds: number;
   readonly random: RandomBytes;
+  /** The journal of the session that a judge's hello begins, new or from an earlier process; its secret takes the place of `random`. */
+  readonly journalOf?: ((hello: Uint8Array) => Promise<Journal>) | undefined;
   /** Judges that may open a batch; all when absent. */
   readonly allowedJudges?: readonly Uint8Array[] | undefined;
   readonly allowTestOrigin?: boolean;
@@ -107,33 +116,36 @@ export async function runOwner(options: OwnerOptions): Promise<SessionRecord> {
   if (greeted.phase !== 'greeted') return conversation.record();
   const { judge, suspect } = greeted.judgeHello;
   onStage?.({ kind: 'greeted', judge, suspect: `${suspect.kind} ${suspect.identity}` });
-  if (!isAllowed(options, judge)) {
-    await conversation.abort(strangeJudge(judge));
-    return conversation.record();
-  }
   if (channel.peer && bytesToHex(channel.peer) !== judge) {
     await conversation.abort(foreignLine(judge, channel.peer));
     return conversation.record();
   }
-  const isWhiteBox = greeted.judgeHello.mode === 'white-box';
-  const unable = isWhiteBox
-    ? cannotProveWhiteBox(options, greeted.judgeHello)
-    : cannotProve(options, greeted.judgeHello.policy);
-  if (unable) {
-    await conversation.abort(unable);
+  const journal = await options.journalOf?.(conversation.lastHeard());
+  const refusal = refusalOf(options, greeted.judgeHello);
+  if (refusal) {
+    // What was promised before is not taken back: the owner sets his options right and goes on.
+    if (journal && journal.records.length > 0) throw refusal;
+    await conversation.abort(refusal);
     return conversation.record();
   }
+  if (journal) await conversation.attach(journal);
+  const own = {
+    ...options,
+    random: journal ? sessionRandom(journal.secret)('hello') : options.random,
+  };
+  const isWhiteBox = greeted.judgeHello.mode === 'white-box';
   try {
-    if (isWhiteBox) await greetWhiteBox(conversation, options, { greeted, context, prompt });
-    else await answerChallenge(conversation, options, { greeted, prompt });
+    if (isWhiteBox) await greetWhiteBox(conversation, own, { greeted, context, prompt });
+    else await answerChallenge(conversation, own, { greeted, prompt });
   } catch (error) {
+    if (conversation.isSuspendedBy(error)) throw error;
     if (isLive(conversation.session)) await conversation.abort(error);
   }
   const { phase } = conversation.session;
   if (phase !== 'opened' && phase !== 'shown') return conversation.record();
   const decided = await conversation.hear(patienceSeconds);
   if (decided.phase === 'decided' || decided.phase === 'concluded') {
-    await conversation.say({ agrees: true });
+    await conversation.say(() => ({ agrees: true }));
     if ('conclusion' in decided) await options.whiteBoxLedger?.forget(bytesToHex(decided.id));
   }
   return conversation.record();
@@ -147,11 +159,9 @@ async function greetWhiteBox(
 ): Promise<void> {
   const { whiteBoxLedger, whiteBoxProver } = options;
   if (!whiteBoxLedger || !whiteBoxProver) return;
-  const recorded = await whiteBoxLedger.greet(
-    bytesToHex(greeted.head),
-    hello(options, await options.ledger.spent()),
+  const answered = await conversation.say(async () =>
+    whiteBoxLedger.greet(bytesToHex(greeted.head), hello(options, await options.ledger.spent())),
   );
-  const answered = await conversation.say(recorded);
   if (answered.phase !== 'answered') return;
   await answerWhiteBox(
     conversation,
@@ -169,41 +179,49 @@ async function answerChallenge(
   const { channel, commitment, ledger, onStage } = options;
   // The judge waits for the hello no longer than its policy says, and is told in time that nothing comes.
   const wait = Math.min(greeted.judgeHello.policy.deadlineSeconds / 2, promptSeconds);
-  const offered = await ledger.offers.turn({ seconds: wait, signal: channel.gone }, () =>
-    offerBatches(conversation, options, { wait, prompt }),
-  );
+  const patience = { seconds: wait, signal: channel.gone };
+  const offer = () => offerBatches(conversation, options, { patience, prompt });
+  // A session that was challenged in an earlier process waits for nobody.
+  const isChallenged = conversation.holds('challenge');
+  const offered = isChallenged ? await offer() : await ledger.offers.turn(patience, offer);
   if (!offered) return;
   const { challenged, release } = offered;
-  try {
+  const { batch } = challenged.challenge;
+  const answer = async () => {
+    channel.gone?.throwIfAborted();
     const hidden = await proveHidden(options, challenged);
-    const { batch } = challenged.challenge;
-    const openings = openBatch(options, challenged);
-    await conversation.say({ hidden, openings }, () => {
-      channel.gone?.throwIfAborted(); // nobody would hear them, and the batch would be lost
-      onStage?.({ kind: 'opening', batch, size: commitment.parameters.batchSize });
-      return ledger.spend({ ...spentBy(challenged), challenge: bytesToHex(challenged.head) });
+    channel.gone?.throwIfAborted(); // nobody would hear them, and the batch would be lost
+    onStage?.({ kind: 'opening', batch, size: commitment.parameters.batchSize });
+    return { hidden, openings: openBatch(options, challenged) };
+  };
+  try {
+    await conversation.say(answer, {
+      beforeSending: () =>
+        ledger.spend({ ...spentBy(challenged), challenge: bytesToHex(challenged.head) }),
     });
-  } finally {
-    release();
+  } catch (error) {
+    // A session that waits for its judge to come back keeps its batch.
+    if (!conversation.isSuspendedBy(error)) release();
+    throw error;
   }
+  release();
 }
 
 /** Says hello with the batches that are left, and holds the one that the challenge picks. */
 async function offerBatches(
   conversation: Conversation,
   options: OwnerOptions,
-  { wait, prompt }: { wait: number; prompt: number },
+  { patience, prompt }: { patience: Patience; prompt: number },
 ): Promise<{ challenged: Challenged; release: () => void } | undefined> {
   const { channel, commitment, ledger } = options;
-  const gone = await goneBatches(ledger, {
-    batches: batchCount(commitment.parameters),
-    seconds: wait,
-    signal: channel.gone,
+  const answered = await conversation.say(async () => {
+    const gone = await goneBatches(ledger, batchCount(commitment.parameters), patience);
+    channel.gone?.throwIfAborted();
+    return hello(options, gone);
   });
-  channel.gone?.throwIfAborted();
-  const answered = await conversation.say(hello(options, gone));
   if (answered.phase !== 'answered') return undefined;
-  const challenged = await conversation.hear(Math.min(prompt, challengeSeconds(gone.length)));
+  const receipts = answered.ownerHello.spent.length;
+  const challenged = await conversation.hear(Math.min(prompt, challengeSeconds(receipts)));
   if (challenged.phase !== 'challenged') return undefined;
   return { challenged, release: ledger.offers.hold(spentBy(challenged)) };
 }
@@ -216,7 +234,8 @@ function challengeSeconds(receipts: number): number {
 /** Batches that are not left, ascending: opened ones, and those that other sessions hold. Waits while those are all. */
 async function goneBatches(
   ledger: Ledger,
-  { batches, ...patience }: { batches: number } & Patience,
+  batches: number,
+  patience: Patience,
 ): Promise<SpentBatch[]> {
   for (;;) {
     // Held ones first: what goes from there into the ledger meanwhile is then seen twice, not never.
@@ -262,6 +281,14 @@ async function proveHidden(
   return picked.map((index, i) => ({ index, proof: bytesToHex(proofs[i] ?? new Uint8Array()) }));
 }
 
+/** Why the owner does not enter a session with this judge; nothing where he does. */
+function refusalOf(options: OwnerOptions, hello: JudgeHello): EvidenceError | undefined {
+  if (!isAllowed(options, hello.judge)) return strangeJudge(hello.judge);
+  return hello.mode === 'white-box'
+    ? cannotProveWhiteBox(options, hello)
+    : cannotProve(options, hello.policy);
+}
+
 function cannotProve({ hiddenProver }: OwnerOptions, policy: Policy): EvidenceError | undefined {
   if (!asksProofs(policy)) return undefined;
   if (hiddenProver && bytesToHex(hiddenProver.keyDigest) === policy.openingKey) return undefined;
@@ -272,6 +299,30 @@ function cannotProve({ hiddenProver }: OwnerOptions, policy: Policy): EvidenceEr
       : 'the judge asks for proofs of hidden pairs, and the owner has no proving key at hand',
     hint: 'agree on a key, and give its folder with --keys',
   });
+}
+
+/**
+ * The batch that the challenge in a journal picked, where the openings are not in it yet: it is not for others as long as the session
+ * may go on. Nothing for any other journal.
+ */
+export function challengedBatch(
+  records: readonly JournalRecord[],
+  commitment: Commitment,
+): SpentBatch | undefined {
+  const context = { commitment, allowTestOrigin: true, allowDevKeys: true };
+  let session: Session = newSession;
+  try {
+    for (const { message } of records) {
+      if (!isLive(session)) return undefined;
+      session = advance(session, decodeOneMessage(message), context);
+    }
+  } catch (error) {
+    // A white box session, whose network is not at hand: it spends nothing.
+    if (error instanceof VeilmarkError) return undefined;
+    throw error;
+  }
+  if (session.phase !== 'challenged' || session.judgeHello.mode !== 'black-box') return undefined;
+  return spentBy(session);
 }
 
 function spentBy({ challenge, judgeHello, id }: Challenged): SpentBatch {

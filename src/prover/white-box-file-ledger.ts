@@ -12,6 +12,7 @@ import { readFileLimited, withLock, writeFileAtomic } from '../files/index.js';
 import type { IntegerNetwork } from '../network/index.js';
 import type { OwnerHello } from '../protocol/index.js';
 import { ApprovedNetworks } from './approved-networks.js';
+import { type FileCounter, lostSessions, mergeSessions, restored } from './counter.js';
 import { KeptProofs } from './kept-proofs.js';
 import {
   admitChallenge,
@@ -39,15 +40,24 @@ export class FileWhiteBoxLedger implements WhiteBoxLedger {
   readonly #path: string;
   readonly #commitment: string;
   readonly #cap: number;
+  readonly #counter: FileCounter | undefined;
   readonly #networks: ApprovedNetworks;
   readonly #proofs: KeptProofs;
 
-  /** `cap` is how many sessions may have a point in all. */
-  constructor(folder: string, commitment: Uint8Array, { cap }: { cap: number }) {
+  /**
+   * `cap` is how many sessions may have a point in all. With a `counter` that is kept elsewhere, a memory restored from an older copy
+   * is refused (`InputError` `ledger.restored`).
+   */
+  constructor(
+    folder: string,
+    commitment: Uint8Array,
+    { cap, counter }: { cap: number; counter?: FileCounter },
+  ) {
     this.#folder = folder;
     this.#path = join(folder, 'ledger.veilmark');
     this.#commitment = bytesToHex(commitment);
     this.#cap = cap;
+    this.#counter = counter;
     this.#networks = new ApprovedNetworks(join(folder, 'networks'));
     this.#proofs = new KeptProofs(join(folder, 'sessions'));
   }
@@ -70,6 +80,27 @@ export class FileWhiteBoxLedger implements WhiteBoxLedger {
   /** All sessions that had a challenge, in their order. */
   async sessions(): Promise<readonly WhiteBoxSession[]> {
     return (await this.#read()).sessions;
+  }
+
+  /** Begins to count what the memory holds. */
+  async countSessions(): Promise<void> {
+    const { sessions } = await this.#read();
+    await this.#counter?.record({ spendings: [], sessions });
+  }
+
+  /** Takes from the counter what a restored or lost memory lacks; gives the number of sessions. */
+  async rebuild(): Promise<number> {
+    const counted = await this.#counter?.read();
+    if (!counted || counted.sessions.length === 0) return 0;
+    await this.#makeFolder();
+    return withLock(this.#path, async () => {
+      const memory = await this.#readFile();
+      const lost = lostSessions(counted, memory.sessions);
+      if (lost.length === 0) return 0;
+      const sessions = mergeSessions(memory.sessions, lost);
+      await this.#write({ ...memory, sessions: [...sessions] });
+      return lost.length;
+    });
   }
 
   async greet(judgeHead: string, hello: OwnerHello): Promise<OwnerHello> {
@@ -161,13 +192,28 @@ export class FileWhiteBoxLedger implements WhiteBoxLedger {
   async #change(decide: (memory: WhiteBoxMemory) => WhiteBoxMemory | undefined): Promise<void> {
     await this.#makeFolder();
     await withLock(this.#path, async () => {
-      const changed = decide(await this.#read());
-      if (!changed) return;
-      await writeFileAtomic(this.#path, encodeWhiteBoxLedger(changed), { mode: 0o600 });
+      const memory = await this.#read();
+      const changed = decide(memory);
+      if (changed) await this.#write(changed);
+      const { sessions } = changed ?? memory;
+      await this.#counter?.record({ spendings: [], sessions });
     });
   }
 
+  async #write(memory: WhiteBoxMemory): Promise<void> {
+    await writeFileAtomic(this.#path, encodeWhiteBoxLedger(memory), { mode: 0o600 });
+  }
+
   async #read(): Promise<WhiteBoxMemory> {
+    const memory = await this.#readFile();
+    const lost = lostSessions(await this.#counter?.read(), memory.sessions);
+    if (lost.length > 0) {
+      throw restored(this.#path, `${lost.length} white box sessions went on since`);
+    }
+    return memory;
+  }
+
+  async #readFile(): Promise<WhiteBoxMemory> {
     const empty = { commitment: this.#commitment, hellos: [], sessions: [] };
     const what = 'ledger of white box sessions';
     const file = await readFileLimited(this.#path, { limit: 2 ** 28, what }).catch(

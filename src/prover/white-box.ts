@@ -5,6 +5,7 @@ import {
   type Challenged,
   type Channel,
   type Conversation,
+  type Decline,
   type JudgeHello,
   pointAt,
   type Pointed,
@@ -118,32 +119,42 @@ export async function answerWhiteBox(
     batch: challenged.challenge.batch,
     judge: challenged.judgeHello.judge,
   });
-  const witnesses = witnessesOf(options, challenged, context);
-  const digested = await conversation.say({ triggers: digests(witnesses, challenged, context) });
+  let computed: TriggerWitness[] | undefined;
+  const witnesses = (): TriggerWitness[] =>
+    (computed ??= witnessesOf(options, challenged, context));
+  const digested = await conversation.say(() => ({
+    triggers: digests(witnesses(), challenged, context),
+  }));
   if (digested.phase !== 'digested') return;
   const pointed = await conversation.hear(seconds);
   if (pointed.phase !== 'pointed') return;
   await ledger.point({ session, point: bytesToHex(pointed.head) });
-  await answerPoint(conversation, options, { pointed, witnesses, context });
+  const answer = (): Promise<Proofs | Decline> =>
+    answerPoint(options, { pointed, witnesses: witnesses(), context });
+  let declines = false;
+  await conversation.say(
+    async () => {
+      const said = await answer();
+      declines = 'declines' in said;
+      return said;
+    },
+    { type: () => (declines ? 'decline' : 'proofs') },
+  );
 }
 
 async function answerPoint(
-  conversation: Conversation,
   options: WhiteBoxOwner,
   {
     pointed,
     witnesses,
     context,
   }: { pointed: Pointed; witnesses: readonly TriggerWitness[]; context: SessionContext },
-): Promise<void> {
+): Promise<Proofs | Decline> {
   const { channel, commitment, whiteBoxLedger: ledger, whiteBoxProver: prover, onStage } = options;
   const session = bytesToHex(pointed.id);
   const { network, layout } = sessionLayout(pointed, context);
   const least = requireThreshold(commitment.parameters, pointed.judgeHello.policy);
-  if (witnesses.filter(({ match }) => match === 1n).length < least) {
-    await conversation.say({ declines: true }, undefined, 'decline');
-    return;
-  }
+  if (witnesses.filter(({ match }) => match === 1n).length < least) return { declines: true };
   const point = pointAt(pointed.head, network, layout);
   const triggers = witnesses.map((witness) => atPoint(network, { layout, point, witness }));
   const statements: WhiteBoxStatement[] = triggers.flatMap((trigger) => {
@@ -179,11 +190,10 @@ async function answerPoint(
     pointed,
     onStage,
   });
-  const payload = proofsPayload(triggers, proofs, {
+  return proofsPayload(triggers, proofs, {
     blocks: layout.blocks,
     perTrigger: proofsPerTrigger(layout),
   });
-  await conversation.say(payload, undefined, 'proofs');
 }
 
 async function proveMissing(

@@ -11,7 +11,7 @@ export function memoryChannels(): [Channel, Channel] {
       peer.deliver(message);
       return Promise.resolve();
     },
-    receive: (seconds, limit) => own.take(seconds, limit),
+    receive: (seconds, wanted) => own.take(seconds, wanted?.limit),
     gone: own.gone,
     close: () => {
       own.close(closedPeer());

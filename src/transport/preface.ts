@@ -60,7 +60,7 @@ export async function exchangePrefaces(
   }: { role: Party; exporter: Uint8Array; key: KeyPair; identity: Uint8Array; seconds: number },
 ): Promise<void> {
   const [received] = await Promise.all([
-    channel.receive(seconds, prefaceBytes),
+    channel.receive(seconds, { limit: prefaceBytes }),
     channel.send(encodePreface(role, exporter, key)),
   ]);
   checkPreface(received, { role: role === 'judge' ? 'owner' : 'judge', exporter, identity });

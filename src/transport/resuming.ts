@@ -1,48 +1,51 @@
 import { EnvironmentError, equalBytes } from '../base/index.js';
-import type { Channel } from '../protocol/index.js';
+import type { Channel, Wanted } from '../protocol/index.js';
 
-const pauseMs = 2000;
-/** Seconds in which the peer says again what it said before. */
-const replaySeconds = 300;
-
+const pauseMs = 1000;
 /**
- * A channel that connects again when the peer is gone: it sends again what it sent, byte for byte, expects to hear again what it
- * heard, and goes on. Only for the party that connects, with a peer that remembers its session.
+ * A channel that connects again when the peer is gone, and then sends again all that it sent, byte for byte. Only for the party that
+ * connects, with a peer that knows its session by the first message, and says again what it said.
  */
 export class ResumingChannel implements Channel {
   readonly #connect: () => Promise<Channel>;
   readonly #onLost: (() => void) | undefined;
   #channel: Channel | undefined;
-  readonly #log: { readonly own: boolean; readonly message: Uint8Array }[] = [];
+  readonly #sent: Uint8Array[] = [];
+  readonly #heard: Uint8Array[] = [];
 
-  /** `onLost` is called each time the connection has ended before its time. */
-  constructor(connect: () => Promise<Channel>, { onLost }: { onLost?: () => void } = {}) {
+  /** `first` is a connection that is there already; `onLost` is called each time that one has ended before its time. */
+  constructor(
+    connect: () => Promise<Channel>,
+    { first, onLost }: { first?: Channel; onLost?: () => void } = {},
+  ) {
     this.#connect = connect;
+    this.#channel = first;
     this.#onLost = onLost;
   }
 
   async send(message: Uint8Array): Promise<void> {
     this.#channel ??= await this.#connect();
     // A message that is lost on its way is sent again by the next `receive`.
-    this.#log.push({ own: true, message });
+    this.#sent.push(message);
     await this.#channel.send(message).catch((error: unknown) => {
       if (!isGone(error)) throw error;
     });
   }
 
-  /** Throws as `Channel.receive` does, and `EnvironmentError` `peer.replay` when the peer says something else than before. */
-  async receive(seconds: number): Promise<Uint8Array> {
+  /** A new message, none that was heard before. Throws as `Channel.receive` does, `peer.silent` also for a peer that stays away. */
+  async receive(seconds: number, wanted?: Wanted): Promise<Uint8Array> {
     const deadline = performance.now() + 1000 * seconds;
     for (;;) {
       try {
         const channel = (this.#channel ??= await this.#again());
-        const message = await channel.receive(
-          Math.max((deadline - performance.now()) / 1000, 0.01),
-        );
-        this.#log.push({ own: false, message });
+        const left = Math.max((deadline - performance.now()) / 1000, 0.01);
+        const message = await channel.receive(left, wanted);
+        if (this.#heard.some((heard) => equalBytes(heard, message))) continue;
+        this.#heard.push(message);
         return message;
       } catch (error) {
-        if (!isGone(error) || performance.now() + pauseMs > deadline) throw error;
+        if (!isGone(error)) throw error;
+        if (performance.now() + pauseMs > deadline) throw stayedAway(seconds, error);
         await this.#channel?.close().catch(() => undefined);
         if (this.#channel) this.#onLost?.();
         this.#channel = undefined;
@@ -57,22 +60,22 @@ export class ResumingChannel implements Channel {
 
   async #again(): Promise<Channel> {
     const channel = await this.#connect();
-    for (const { own, message } of this.#log) {
-      if (own) {
-        await channel.send(message);
-        continue;
-      }
-      const said = await channel.receive(replaySeconds);
-      if (equalBytes(said, message)) continue;
+    try {
+      for (const message of this.#sent) await channel.send(message);
+    } catch (error) {
       await channel.close().catch(() => undefined);
-      throw new EnvironmentError({
-        code: 'peer.replay',
-        message: 'after the connection was lost the peer said something else than before',
-        hint: 'start a new session',
-      });
+      throw error;
     }
     return channel;
   }
+}
+
+function stayedAway(seconds: number, cause: unknown): EnvironmentError {
+  return new EnvironmentError({
+    code: 'peer.silent',
+    message: `the peer was gone, and did not come back in ${seconds} seconds`,
+    cause,
+  });
 }
 
 function isGone(error: unknown): boolean {

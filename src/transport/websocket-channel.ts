@@ -62,7 +62,7 @@ export function webSocketChannel(
           else resolve();
         });
       }),
-    receive: (seconds, limit) => inbox.take(seconds, limit),
+    receive: (seconds, wanted) => inbox.take(seconds, wanted?.limit),
     gone: inbox.gone,
     close: () =>
       new Promise((resolve) => {

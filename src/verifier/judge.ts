@@ -1,6 +1,11 @@
 import { bytesToHex, EvidenceError, hexBytes, InputError, toBase64 } from '../base/index.js';
 import { batchCount, type Commitment, suite } from '../commitment/index.js';
-import type { KeyPair, RandomBytes } from '../crypto/index.js';
+import {
+  type KeyPair,
+  type LabelledRandom,
+  type RandomBytes,
+  sessionRandom,
+} from '../crypto/index.js';
 import {
   auditedLabels,
   type Answered,
@@ -10,6 +15,7 @@ import {
   commitCoins,
   Conversation,
   decide,
+  type Journal,
   type JudgeHello,
   type Opened,
   pickBatch,
@@ -28,6 +34,7 @@ import {
 } from '../protocol/index.js';
 import { askSuspect, type Decoy } from './ask.js';
 import { askNullModels, inOrder, type NullModel } from './null-models.js';
+import { checkSameHello } from './same-hello.js';
 
 /** What a judge brings to a session. Entropy and clock are parameters: the judge itself is pure. */
 export interface JudgeOptions {
@@ -51,6 +58,8 @@ export interface JudgeOptions {
   readonly openingKey?: Uint8Array | undefined;
   readonly allowDevKeys?: boolean;
   readonly random: RandomBytes;
+  /** Makes the session one that can be gone on with; then its secret takes the place of `random`. */
+  readonly journal?: Journal | undefined;
   readonly now: () => Date;
   readonly onStage?: ((stage: JudgeStage) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -76,8 +85,9 @@ export type JudgeStage =
  * `judge.nulls`, `EvidenceError` `hello.*` or `policy.unwinnable` when the judge's own first message would break a rule).
  */
 export async function runJudge(options: JudgeOptions): Promise<SessionRecord> {
-  const { channel, commitment, key, policy, random, onStage } = options;
+  const { channel, commitment, key, policy, onStage, journal } = options;
   const { parameters } = commitment;
+  const draw = drawing(options);
   checkDecoys(options);
   checkNulls(options);
   const context: SessionContext = {
@@ -92,14 +102,20 @@ export async function runJudge(options: JudgeOptions): Promise<SessionRecord> {
     party: 'judge',
     secretKey: key.secretKey,
   });
-  const coins = random(coinBytes);
+  if (journal) await conversation.attach(journal);
+  const coins = draw('coins')(coinBytes);
   const first = {
     ...options,
     suspect: options.suspect.descriptor,
     labelMap: labelMapOf(options),
     nullModels: inOrder(options.nullModels ?? []).map(({ digest }) => digest),
+    random: draw('nonce'),
   };
-  const greeted = await conversation.say(judgeHello(first, coins));
+  const greeted = await conversation.say(() => judgeHello(first, coins), {
+    beforeSending: (message) => {
+      if (journal) checkSameHello(message, judgeHello({ ...first, random: draw('nonce') }, coins));
+    },
+  });
   if (greeted.phase !== 'greeted') return conversation.record();
   onStage?.({ kind: 'greeted' });
   const answered = await conversation.hear(policy.deadlineSeconds);
@@ -113,25 +129,36 @@ export async function runJudge(options: JudgeOptions): Promise<SessionRecord> {
     await conversation.abort(allSpent(batchCount(parameters)));
     return conversation.record();
   }
-  const payload = judgeChallenge(answered, { commitment, coins, key });
-  const challenged = await conversation.say(payload);
+  const challenged = await conversation.say(() =>
+    judgeChallenge(answered, { commitment, coins, key }),
+  );
   if (challenged.phase !== 'challenged') return conversation.record();
-  const { batch } = payload;
+  const { batch } = challenged.challenge;
   const proofs = pickHidden(challenged, commitment).length;
   onStage?.({ kind: 'challenged', batch, size: parameters.batchSize, proofs });
   const opened = await conversation.hear(policy.deadlineSeconds + secondsPerProof * proofs);
   if (opened.phase !== 'opened') return conversation.record();
 
   try {
-    const decided = await conversation.say(await verdict(opened, options));
+    const random = draw('query-order');
+    const decided = await conversation.say(() => verdict(opened, { ...options, random }));
     if (decided.phase !== 'decided') return conversation.record();
   } catch (error) {
+    if (conversation.isSuspendedBy(error)) throw error;
     await conversation.abort(isInterrupted(options) ? interrupted() : error);
     return conversation.record();
   }
   onStage?.({ kind: 'decided' });
   await conversation.hear(policy.deadlineSeconds);
   return conversation.record();
+}
+
+/** Where the randomness of a session comes from: its journal's secret, or the caller in the order of asking. */
+export function drawing({
+  journal,
+  random,
+}: Pick<JudgeOptions, 'journal' | 'random'>): LabelledRandom {
+  return journal ? sessionRandom(journal.secret) : () => random;
 }
 
 const noKey = new Uint8Array();

@@ -7,6 +7,8 @@ import {
   coinBytes,
   Conversation,
   decideWhiteBox,
+  type Journal,
+  type JudgeHello,
   type Policy,
   secondsPerProof,
   type SessionContext,
@@ -15,7 +17,8 @@ import {
   unspentBatches,
 } from '../protocol/index.js';
 import { type Layout, layoutOf, proofsPerTrigger, type WhiteBoxKeys } from '../proof/index.js';
-import { allSpent, interrupted, judgeChallenge, judgeHello } from './judge.js';
+import { allSpent, drawing, interrupted, judgeChallenge, judgeHello } from './judge.js';
+import { checkSameHello } from './same-hello.js';
 
 /** What a judge brings to a white box session. Entropy and clock are parameters. */
 export interface WhiteBoxJudgeOptions {
@@ -34,6 +37,8 @@ export interface WhiteBoxJudgeOptions {
   readonly allowTestOrigin?: boolean;
   readonly allowDevKeys?: boolean;
   readonly random: RandomBytes;
+  /** Makes the session one that can be gone on with; then its secret takes the place of `random`. */
+  readonly journal?: Journal | undefined;
   readonly now: () => Date;
   readonly onStage?: ((stage: WhiteBoxStage) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -68,8 +73,9 @@ export function checkFidelity(
  * first message would break a rule.
  */
 export async function runWhiteBoxJudge(options: WhiteBoxJudgeOptions): Promise<SessionRecord> {
-  const { channel, commitment, key, policy, network, keys, random, now, onStage, signal } = options;
+  const { channel, commitment, key, policy, network, keys, now, onStage, signal } = options;
   const { parameters } = commitment;
+  const draw = drawing(options);
   checkFidelity(options.fidelity, policy);
   const digest = bytesToHex(network.digest);
   const context: SessionContext = {
@@ -89,8 +95,14 @@ export async function runWhiteBoxJudge(options: WhiteBoxJudgeOptions): Promise<S
     await conversation.abort(interrupted());
     return conversation.record();
   };
-  const coins = random(coinBytes);
-  const greeted = await conversation.say(hello(options, coins));
+  if (options.journal) await conversation.attach(options.journal);
+  const coins = draw('coins')(coinBytes);
+  const first = (): JudgeHello => hello({ ...options, random: draw('nonce') }, coins);
+  const greeted = await conversation.say(first, {
+    beforeSending: (message) => {
+      if (options.journal) checkSameHello(message, first());
+    },
+  });
   if (greeted.phase !== 'greeted') return conversation.record();
   const layout = layoutOf(network, parameters, keys);
   onStage?.({ kind: 'greeted' });
@@ -101,17 +113,18 @@ export async function runWhiteBoxJudge(options: WhiteBoxJudgeOptions): Promise<S
     await conversation.abort(allSpent(batchCount(parameters)));
     return conversation.record();
   }
-  const payload = judgeChallenge(answered, { commitment, coins, key });
-  const challenged = await conversation.say(payload);
+  const challenged = await conversation.say(() =>
+    judgeChallenge(answered, { commitment, coins, key }),
+  );
   if (challenged.phase !== 'challenged') return conversation.record();
-  onStage?.({ kind: 'challenged', batch: payload.batch, size: parameters.batchSize });
+  onStage?.({ kind: 'challenged', batch: challenged.challenge.batch, size: parameters.batchSize });
   const digested = await conversation.hear(
     policy.deadlineSeconds + digestSeconds(layout, parameters.batchSize),
   );
   if (digested.phase !== 'digested') return conversation.record();
   if (signal?.aborted) return stop();
 
-  const pointed = await conversation.say({ coins: bytesToHex(random(coinBytes)) });
+  const pointed = await conversation.say(() => ({ coins: bytesToHex(draw('point')(coinBytes)) }));
   if (pointed.phase !== 'pointed') return conversation.record();
   const proofs = parameters.batchSize * proofsPerTrigger(layout) + 1;
   onStage?.({ kind: 'pointed', proofs });
@@ -119,7 +132,7 @@ export async function runWhiteBoxJudge(options: WhiteBoxJudgeOptions): Promise<S
   if (shown.phase !== 'shown') return conversation.record();
   onStage?.({ kind: 'shown', isProven: shown.isProven });
   const decision = decideWhiteBox(shown, parameters);
-  const concluded = await conversation.say({ decision, finished: now().toISOString() });
+  const concluded = await conversation.say(() => ({ decision, finished: now().toISOString() }));
   if (concluded.phase === 'concluded') await conversation.hear(policy.deadlineSeconds);
   return conversation.record();
 }

@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { expect } from 'chai';
 
-import { fails, newFolder, veilmark } from './veilmark.js';
+import { fails, newFolder, start, veilmark } from './veilmark.js';
 import {
+  copyClaim,
   counts,
   judgeWords,
   listing,
@@ -13,6 +14,7 @@ import {
   session,
   type Workshop,
   workshop,
+  writePolicy,
 } from './workshop.js';
 
 /** A file system of a few kilobytes, full but for `free` of them; undefined where it may not be mounted. */
@@ -93,32 +95,55 @@ describe('places that cannot be written', function () {
       // Now it is full to the last page.
     }
     const before = readFileSync(join(claim, 'ledger.veilmark'));
-    const transcripts = ['--transcripts', newFolder()];
-    const { judge, owner, transcript } = await session(shop, ['--suspect', shop.model], {
-      claim,
-      prove: transcripts,
-    });
-    expect(judge.stdout).to.match(/^not-proved, cause file\.write/);
-    expect(owner.stderr).to.match(/cause file\.write/);
+    const transcript = join(newFolder(), 't');
+    const prover = await start([
+      ...['prove', '--claim', claim, '--key', shop.ownerKey, '--listen', '127.0.0.1:0'],
+      ...['--transcripts', newFolder()],
+    ]);
+    const [, url = ''] = await prover.says(/listening on (ws:\S+),/);
+    const judge = await veilmark([
+      ...judgeWords(shop, transcript, url),
+      ...['--suspect', shop.model, '--policy', writePolicy(newFolder(), { deadlineSeconds: 2 })],
+    ]);
+    // The owner says nothing that he could not keep: before his first word nothing is held against him.
+    expect(judge.stdout).to.equal('inconclusive, cause peer.silent\n');
+    expect((await prover.interrupt()).stderr).to.match(/ended, cannot write .* \[file\.write\]/);
     expect(readFileSync(join(claim, 'ledger.veilmark'))).to.deep.equal(before);
-    const inspected = await veilmark(['inspect', transcript]);
-    expect(inspected.stdout).not.to.match(/openings from the owner/);
-    expect(listing(claim).filter((name) => name.includes('.tmp'))).to.deep.equal([]);
+    expect(listing(claim).filter((name) => /\.tmp|\.lock|journal/.test(name))).to.deep.equal([]);
+  });
+
+  it('a journal on a full disk: the session goes on when there is room again', async function () {
+    disk = fullDisk(8);
+    if (!disk) this.skip();
+    const transcript = join(disk.path, 'session.transcript');
+    const words = ['--claim', copyClaim(shop), '--key', shop.ownerKey, '--once'];
+    const prover = await start(['prove', ...words, '--listen', '127.0.0.1:0']);
+    const [, url = ''] = await prover.says(/listening on (ws:\S+),/);
+    const policy = writePolicy(newFolder());
+    const options = ['--suspect', shop.model, '--policy', policy];
+    const judging = [...judgeWords(shop, transcript, url), ...options];
+    const stopped = await veilmark(judging);
+    expect(stopped.stdout).to.equal('inconclusive, cause file.write\n');
+    expect(stopped.stderr).to.match(/^hint: free some space, then run the same command again/m);
+    rmSync(join(disk.path, 'filler'));
+    expect((await veilmark(judging)).stdout).to.match(/^proved, /);
+    expect((await veilmark(['verify', transcript, '--policy', policy])).code).to.equal(0);
+    expect((await prover.ended).code).to.equal(0);
   });
 
   it('a transcript on a full disk is kept elsewhere: its batch is spent', async function () {
-    disk = fullDisk(8);
+    disk = fullDisk(24);
     if (!disk) this.skip();
-    const at = { transcript: join(disk.path, 'session.transcript') };
+    const transcript = join(disk.path, 'session.transcript');
     const { judge, policy } = await session(shop, ['--suspect', shop.model], {
-      ...at,
+      transcript,
       setting: { env: { TMPDIR: newFolder() } },
     });
     expect(judge.stdout).to.match(/^proved, /);
     expect(judge.code).to.equal(5);
     const [, kept = ''] = /the transcript was written to (.*) \[file\.write\]/.exec(judge.stderr)!;
     expect((await veilmark(['verify', kept, '--policy', policy])).code).to.equal(0);
-    expect(listing(disk.path)).to.deep.equal(['filler']);
+    expect(listing(disk.path)).to.deep.equal(['filler', 'session.transcript.journal']);
   });
 
   it('refuses a place for the transcript that cannot be written before it connects', async () => {

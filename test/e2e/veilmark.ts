@@ -51,6 +51,18 @@ export interface Setting {
   readonly limits?: string;
 }
 
+const states = new Map<string, string>();
+
+/**
+ * The user's state folder of a claim: a copy of a claim is as one that was never used, and what it counts is not to be confused with
+ * what another copy does.
+ */
+export function stateOf(claim = ''): Readonly<Record<string, string>> {
+  const state = states.get(claim) ?? newFolder();
+  states.set(claim, state);
+  return { XDG_STATE_HOME: state };
+}
+
 const running = new Set<ChildProcess>();
 
 // A failed test may leave a server behind, and mocha would wait for it.
@@ -97,7 +109,8 @@ export class Running {
 /** Starts `veilmark` as a user does, without a terminal. */
 export async function start(args: readonly string[], setting: Setting = {}): Promise<Running> {
   const command = await install();
-  const env = { ...process.env, ...setting.env };
+  const claim = args.includes('--claim') ? args[args.indexOf('--claim') + 1] : undefined;
+  const env = { ...process.env, ...stateOf(claim), ...setting.env };
   if (setting.env?.['VEILMARK_PASSPHRASE'] === undefined) delete env['VEILMARK_PASSPHRASE'];
   const options = { cwd: setting.cwd, env };
   const words = [process.execPath, command, ...args];

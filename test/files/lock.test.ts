@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { expect } from 'chai';
 
-import { withLock } from '../../src/files/index.js';
+import { takeLock, withLock } from '../../src/files/index.js';
 
 describe('lock', () => {
   /** A file whose lock and removal hold `text`, written a minute ago. */
@@ -28,6 +28,25 @@ describe('lock', () => {
   it('takes over what a process left that is gone', async () => {
     const { folder, file } = leftBehind(String(2 ** 31 - 1));
     expect(await withLock(file, () => Promise.resolve(7))).to.equal(7);
+    expect(readdirSync(folder)).to.deep.equal([]);
+  });
+
+  // In a container every process may have the same number.
+  it('takes over what a process of the same number left', async () => {
+    const { folder, file } = leftBehind(String(process.pid));
+    expect(await withLock(file, () => Promise.resolve(7))).to.equal(7);
+    expect(readdirSync(folder)).to.deep.equal([]);
+  });
+
+  it('waits for what this process holds itself', async () => {
+    const { folder, file } = leftBehind('');
+    const release = await takeLock(file);
+    let isIn = false;
+    const waiting = withLock(file, () => Promise.resolve((isIn = true)));
+    await new Promise((done) => setTimeout(done, 100));
+    expect(isIn).to.equal(false);
+    await release();
+    await waiting;
     expect(readdirSync(folder)).to.deep.equal([]);
   });
 

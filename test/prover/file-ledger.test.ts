@@ -87,7 +87,7 @@ describe('the ledger on disk', () => {
   });
 
   it('waits for a lock whose process lives', async () => {
-    await writeFile(`${path}.lock`, String(process.pid));
+    await writeFile(`${path}.lock`, String(process.ppid));
     const waiting = ledger.spend(spending(0, 1));
     setTimeout(() => void rm(`${path}.lock`), 150);
     await waiting;

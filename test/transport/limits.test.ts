@@ -145,11 +145,11 @@ describe('limits of a listening prover', () => {
     await open();
     const line = await door.connect();
     const end = await door.next();
-    const reading = coded('peer.size', () => end.receive(5, 1000));
+    const reading = coded('peer.size', () => end.receive(5, { limit: 1000 }));
     // Never whole: what is refused is what came so far.
     const raw = await rawLine(door.port);
     const other = await door.next();
-    const partial = coded('peer.size', () => other.receive(5, 1000));
+    const partial = coded('peer.size', () => other.receive(5, { limit: 1000 }));
     raw.write(Buffer.from([0x82, 0xff, 0, 0, 0, 0, 0, 1, 0x80, 0, 1, 2, 3, 4]));
     raw.write(Buffer.alloc(20_000));
     await partial;
@@ -163,7 +163,7 @@ describe('limits of a listening prover', () => {
     const end = await door.next();
     await line.send(new Uint8Array(1001));
     await new Promise((done) => setTimeout(done, 50));
-    await coded('peer.size', () => end.receive(5, 1000));
+    await coded('peer.size', () => end.receive(5, { limit: 1000 }));
     await coded('peer.closed', () => line.receive(5));
   });
 
@@ -171,7 +171,7 @@ describe('limits of a listening prover', () => {
     await open();
     const raw = await rawLine(door.port);
     const end = await door.next();
-    const reading = coded('peer.size', () => end.receive(5, 1000));
+    const reading = coded('peer.size', () => end.receive(5, { limit: 1000 }));
     const pings = Buffer.concat(
       Array.from({ length: 2000 }, () => Buffer.from([0x89, 0x80, 1, 2, 3, 4])),
     );

@@ -1,0 +1,3 @@
+export * from './archived.js';
+export * from './file-journal.js';
+export * from './session-folder.js';

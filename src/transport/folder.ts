@@ -1,0 +1,138 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { EnvironmentError, equalBytes, InputError } from '../base/index.js';
+import { listFolder, readFileLimited, writeFileAtomic } from '../files/index.js';
+import {
+  type Channel,
+  decodeOneMessage,
+  type Expected,
+  type Message,
+  type Party,
+  type Wanted,
+} from '../protocol/index.js';
+
+const namePattern = /^(\d{4,6})-(judge|owner)-[a-z]{1,20}\.message$/;
+
+/** The name of a message's file: `0003-owner-openings.message`. */
+export function messageFileName({
+  seq,
+  from,
+  type,
+}: Pick<Message, 'seq' | 'from' | 'type'>): string {
+  return `${String(seq).padStart(4, '0')}-${from}-${type}.message`;
+}
+
+/**
+ * Messages as files in a folder that people carry to and fro, each exactly the bytes of one message. Nothing is waited for: what is
+ * not there yet rejects with `session.waiting`, or with `peer.silent` where the peer `isExpired`.
+ */
+export class FolderChannel implements Channel {
+  readonly #folder: string;
+  readonly #party: Party;
+  readonly #maxMessage: number;
+  readonly #isExpired: boolean;
+  readonly #read = new Set<string>();
+  readonly #onWritten: ((path: string) => void) | undefined;
+  /** Fires at once for an expired peer: nothing secret is made for one who does not hear it. */
+  readonly gone?: AbortSignal;
+
+  constructor(
+    folder: string,
+    options: {
+      party: Party;
+      maxMessage: number;
+      isExpired?: boolean;
+      /** Called with the path of each file that was not there yet. */
+      onWritten?: (path: string) => void;
+    },
+  ) {
+    this.#folder = folder;
+    this.#party = options.party;
+    this.#maxMessage = options.maxMessage;
+    this.#isExpired = options.isExpired ?? false;
+    this.#onWritten = options.onWritten;
+    if (this.#isExpired) this.gone = AbortSignal.abort(expired());
+  }
+
+  /**
+   * Writes a message's file; one that is there already must be the same. Throws `EnvironmentError` `session.folder` where it is not,
+   * `file.write`.
+   */
+  async send(bytes: Uint8Array): Promise<void> {
+    const name = messageFileName(decodeOneMessage(bytes));
+    const path = join(this.#folder, name);
+    try {
+      await mkdir(this.#folder, { recursive: true });
+      await writeFileAtomic(path, bytes, { exclusive: true });
+      this.#onWritten?.(path);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      if (equalBytes(new Uint8Array(await readFile(path)), bytes)) return;
+      throw new EnvironmentError({
+        code: 'session.folder',
+        message: `${path} is not what this side says at this place`,
+        hint: 'a folder is for the messages of one session: name another one',
+        cause: error,
+      });
+    }
+  }
+
+  /** The peer's next file, in the order of their numbers. Throws also `EnvironmentError` `session.copy` for one that is cut off. */
+  async receive(_seconds: number, wanted?: Wanted): Promise<Uint8Array> {
+    const name = (await this.#names()).find((one) => !this.#read.has(one));
+    if (name === undefined)
+      throw this.#isExpired ? expired() : waiting(this.#folder, wanted?.message);
+    const path = join(this.#folder, name);
+    const bytes = await this.#readMessage(path);
+    this.#read.add(name);
+    return bytes;
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async #names(): Promise<string[]> {
+    const entries = await listFolder(this.#folder).catch(() => []);
+    return entries
+      .map(({ name }) => name)
+      .filter((name) => {
+        const from = namePattern.exec(name)?.[2];
+        return from !== undefined && from !== this.#party;
+      });
+  }
+
+  /** Half a copy is no message, and nothing to hold against anyone. */
+  async #readMessage(path: string): Promise<Uint8Array> {
+    try {
+      const bytes = await readFileLimited(path, { limit: this.#maxMessage, what: 'message' });
+      decodeOneMessage(bytes);
+      return bytes;
+    } catch (cause) {
+      throw new EnvironmentError({
+        code: 'session.copy',
+        message: `${path} is not a whole message: ${(cause as Error).message}`,
+        hint: 'copy the file again; where the other side cannot give a whole one, end the session',
+        cause,
+      });
+    }
+  }
+}
+
+function waiting(folder: string, expected: Expected | undefined): EnvironmentError {
+  const { seq = 0, from = 'judge', types = ['hello'] } = expected ?? {};
+  const names = types.map((type) => messageFileName({ seq, from, type })).join(' or ');
+  return new EnvironmentError({
+    code: 'session.waiting',
+    message: `waiting for the ${from}: put ${names} into ${folder}`,
+    hint: `give the ${from} the files of this side, and go on when the answer is there`,
+  });
+}
+
+function expired(): EnvironmentError {
+  return new EnvironmentError({
+    code: 'peer.silent',
+    message: 'the other side let its time pass',
+  });
+}
