@@ -141,7 +141,7 @@ describe('a hostile suspect', () => {
       ],
       [
         'is too busy after a while',
-        hiding((image, asked) => (asked < 50 ? answer(image) : { refused: 'suspect.http' })),
+        hiding((image, asked) => (asked < 10 ? answer(image) : { refused: 'suspect.http' })),
         'suspect.http',
       ],
     ];

@@ -1,10 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { createServer, type Server as TcpServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { connect as connectTls, createServer as createTls, type Server } from 'node:tls';
 
 import { expect } from 'chai';
 
-import { generateKeyPair, type KeyPair } from '../../src/crypto/index.js';
+import { generateKeyPair, type KeyPair, keyPairFrom } from '../../src/crypto/index.js';
 import { connectWebSocket, type TlsCredentials } from '../../src/transport/index.js';
 import { checkPreface, encodePreface } from '../../src/transport/preface.js';
 import { coded } from '../coded.js';
@@ -136,6 +137,13 @@ describe('a man in the middle', () => {
       const preface = encodePreface('owner', exporter, tlsOwner);
       expect(preface).to.have.length(96);
       checkPreface(preface, { role: 'owner', exporter, identity: tlsOwner.publicKey });
+    });
+
+    it('is that of the specification', () => {
+      const key = keyPairFrom(Uint8Array.from({ length: 32 }, (_, i) => i));
+      const hex = Buffer.from(encodePreface('owner', exporter, key)).toString('hex');
+      const page = readFileSync('docs/spec/transport.md', 'utf8');
+      for (const line of hex.match(/.{64}/g)!) expect(page).to.include(line);
     });
 
     it('of another line is refused', () =>

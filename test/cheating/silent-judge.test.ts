@@ -6,14 +6,18 @@ import {
   firstHead,
   signMessage,
   signReceipt,
+  type SessionRecord,
   type SpentBatch,
 } from '../../src/protocol/index.js';
-import { runOwner } from '../../src/prover/index.js';
+import { type HiddenProver, runOwner } from '../../src/prover/index.js';
 import { memoryChannels } from '../../src/transport/index.js';
 import { judgeHello } from '../../src/verifier/judge.js';
 import { expectEnding } from '../support/cheat.js';
 import { markedSuspect, MemoryLedger, seeded, sharedClaim } from '../support/claim.js';
+import { hiddenSetting } from '../support/hidden.js';
 import { judgeKey, judgeOptions, ownerOptions, runSession } from '../support/session.js';
+
+const proved = { verdict: 'proved', cause: '', fault: 'nobody' } as const;
 
 /** Attack: a judge says hello and then nothing, or lets the owner prove for hours, so that other judges wait. */
 describe('a silent judge', () => {
@@ -23,21 +27,43 @@ describe('a silent judge', () => {
     const ledger = new MemoryLedger();
     const silent = sayHelloOnly(ledger, 0.3);
     const { judge } = await runSession(claim, { owner: { ledger } });
-    expectEnding(judge, { verdict: 'proved', cause: '', fault: 'nobody' });
+    expectEnding(judge, proved);
     const { outcome } = await silent;
     expect(outcome).to.include({ verdict: 'inconclusive', cause: 'peer.silent' });
     expect(ledger.spendings).to.have.length(1);
   });
 
-  it('that is let prove does not hold others up; the batch is not offered to them', async () => {
+  it('that lets the owner prove does not hold others up; its batch is not offered to them', async () => {
     const ledger = new MemoryLedger();
-    const held = heldBatch(ledger, 0);
+    const { judge: asking, owner: able } = hiddenSetting(2);
+    let go: () => void = () => undefined;
+    const started = new Promise<() => Promise<unknown>>((tell) => {
+      const finish = new Promise<void>((resolve) => (go = resolve));
+      const hiddenProver: HiddenProver = {
+        ...able.hiddenProver,
+        prove: async (...words) => {
+          tell(() => slow);
+          await finish;
+          return able.hiddenProver.prove(...words);
+        },
+      };
+      const owner = { ledger, hiddenProver, random: seeded('slow owner') };
+      const slow = runSession(claim, { judge: asking, owner });
+    });
+    const slow = await started;
+    expect(ledger.offers.held).to.have.length(1);
+    const [{ batch }] = ledger.offers.held as [SpentBatch];
     const { judge } = await runSession(claim, { owner: { ledger } });
-    expectEnding(judge, { verdict: 'proved', cause: '', fault: 'nobody' });
-    expect(judge.session).to.have.nested.property('ownerHello.spent.length', 1);
-    expect(ledger.spendings.map(({ batch }) => batch)).not.to.include(0);
-    held();
-    expect(await ledger.spent()).to.have.length(1);
+    expectEnding(judge, proved);
+    expect(judge.session).to.have.nested.property('ownerHello.spent[0].batch', batch);
+    expect(ledger.spendings.map((one) => one.batch))
+      .to.have.length(1)
+      .and.not.include(batch);
+    go();
+    const { judge: late } = (await slow()) as { judge: SessionRecord };
+    expectEnding(late, proved);
+    expect(ledger.offers.held).to.have.length(0);
+    expect(ledger.spendings).to.have.length(2);
   });
 
   it('sessions wait for a batch while others hold all, or are told', async () => {
@@ -50,7 +76,7 @@ describe('a silent judge', () => {
       releases[1]!();
     }, 50);
     const { judge } = await runSession(claim, { owner: { ledger } });
-    expectEnding(judge, { verdict: 'proved', cause: '', fault: 'nobody' });
+    expectEnding(judge, proved);
     expect(ledger.spendings.map(({ batch }) => batch)).to.deep.equal([1]);
   });
 
@@ -60,7 +86,7 @@ describe('a silent judge', () => {
       [0, 1, 2].map((i) => runSession(claim, { owner: { ledger, random: seeded(`owner ${i}`) } })),
     );
     for (const { judge } of records) {
-      expectEnding(judge, { verdict: 'proved', cause: '', fault: 'nobody' });
+      expectEnding(judge, proved);
     }
     expect(ledger.spendings.map(({ batch }) => batch).sort()).to.deep.equal([0, 1, 2]);
   });
