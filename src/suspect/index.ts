@@ -1,6 +1,7 @@
 export * from './attempt.js';
 export * from './causes.js';
 export * from './chat/index.js';
+export * from './command/index.js';
 export * from './descriptor.js';
 export { harmlessImage } from './first-question.js';
 export * from './http-json/index.js';
