@@ -13,3 +13,4 @@ export type { RequestLimits, RequestOptions } from './request.js';
 export * from './retry.js';
 export * from './serve.js';
 export * from './tfjs.js';
+export * from './tfjs-graph.js';
