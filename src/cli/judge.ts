@@ -3,7 +3,6 @@ import type { Argv } from 'yargs';
 import { EnvironmentError, EvidenceError, InputError, type Shape } from '../base/index.js';
 import { type Commitment, pairCount } from '../commitment/index.js';
 import { type KeyPair, systemRandom } from '../crypto/index.js';
-import { openQueryLog } from '../evidence/index.js';
 import { type Fit, mustBeWritable, mustNotExist } from '../files/index.js';
 import {
   type Channel,
@@ -32,7 +31,7 @@ import {
 import { judgeWhiteBox, type WhiteBoxArguments } from './judge-white-box.js';
 import { parseBits } from './network-bits.js';
 import { defaultKeyFolder } from './opening-prover.js';
-import { askingOptions, queriesBeside } from './query-log.js';
+import { askingOptions, openBeside, queriesBeside } from './query-log.js';
 import { readPolicy } from './policy-file.js';
 import { asWish } from './naming.js';
 import { passphraseOptions } from './passphrase.js';
@@ -201,7 +200,7 @@ export function addJudge(program: Argv): Argv {
         labelMap,
         random: systemRandom,
       });
-      const queries = await openQueryLog(queriesBeside(args.transcript));
+      const queries = await openBeside(args.transcript);
       const record = await reach(async () => {
         const asking = askingOptions(queries, policy, parameters);
         const suspect = await openSuspect(args, commitment, asking);
@@ -227,6 +226,9 @@ export function addJudge(program: Argv): Argv {
           await suspect.close();
         }
       }).finally(() => queries.close());
+      if (queries.path !== queriesBeside(args.transcript)) {
+        note(`the query log could not be kept in its place, and was written to ${queries.path}`);
+      }
       await finish(args.transcript, record);
     },
   );

@@ -1,13 +1,24 @@
+import { randomBytes } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import type { Parameters } from '../commitment/index.js';
 import { SeededStream, systemRandom } from '../crypto/index.js';
+import { openQueryLog, type QueryLogFile } from '../evidence/index.js';
 import type { Policy, QueryLog } from '../protocol/index.js';
 import { loggedAttempts, type RequestOptions } from '../suspect/index.js';
 
 /** The query log of a session lies beside its transcript. */
 export function queriesBeside(transcript: string): string {
   return `${transcript}.queries`;
+}
+
+/** Opens the log beside a transcript; should that place fail in mid-session, it goes on in the system's temporary folder. */
+export function openBeside(transcript: string): Promise<QueryLogFile> {
+  const path = queriesBeside(transcript);
+  const name = `${randomBytes(4).toString('hex')}-${basename(path)}`;
+  return openQueryLog(path, { elsewhere: join(tmpdir(), name) });
 }
 
 /**

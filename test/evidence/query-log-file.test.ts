@@ -1,5 +1,14 @@
 import { existsSync } from 'node:fs';
-import { appendFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  type FileHandle,
+  mkdtemp,
+  open,
+  readFile,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -89,8 +98,51 @@ describe('a query log on disk', () => {
     await coded('queries.format', () => openQueryLog(path));
   });
 
+  it('moves where its place fails in mid-session, and goes on there', async () => {
+    const elsewhere = join(folder, 'elsewhere');
+    const log = await openQueryLog(path, { elsewhere });
+    await log.append({ plan });
+    await failing(1, () => log.append(answers));
+    expect(log.path).to.equal(elsewhere);
+    expect(existsSync(path)).to.equal(false);
+    await log.append(answers);
+    await log.close();
+    const again = await openQueryLog(elsewhere);
+    expect(again.state).to.deep.equal(log.state);
+    expect(again.state.answers).to.have.length(2);
+    await again.close();
+  });
+
+  it('keeps what it has where no other place is left', async () => {
+    const log = await openQueryLog(path);
+    await log.append({ plan });
+    await failing(1, () => coded('file.write', () => log.append(answers)));
+    await log.append(answers);
+    await log.close();
+    const again = await openQueryLog(path);
+    expect(again.state.answers).to.have.length(1);
+    await again.close();
+  });
+
   it('says where it cannot be written', async () => {
     await coded('file.write', () => openQueryLog(join(folder, 'none', 'session.queries')));
     await coded('file.write', () => openQueryLog(folder));
   });
 });
+
+/** Runs something on a disk that is full for as many flushes. */
+async function failing(flushes: number, run: () => Promise<unknown>): Promise<void> {
+  const handle = await open(tmpdir(), 'r');
+  const prototype = Object.getPrototypeOf(handle) as FileHandle;
+  const datasync: () => Promise<void> = Reflect.get(prototype, 'datasync');
+  await handle.close();
+  let left = flushes;
+  prototype.datasync = function (this: FileHandle) {
+    return left-- > 0 ? Promise.reject(new Error('ENOSPC')) : datasync.call(this);
+  };
+  try {
+    await run();
+  } finally {
+    prototype.datasync = datasync;
+  }
+}
