@@ -1,6 +1,7 @@
 export * from './attempt.js';
 export * from './causes.js';
 export * from './chat/index.js';
+export * from './command/index.js';
 export * from './descriptor.js';
 export { harmlessImage } from './first-question.js';
 export * from './http-json/index.js';
@@ -12,3 +13,4 @@ export type { RequestLimits, RequestOptions } from './request.js';
 export * from './retry.js';
 export * from './serve.js';
 export * from './tfjs.js';
+export * from './tfjs-graph.js';

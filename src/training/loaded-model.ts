@@ -43,6 +43,12 @@ export async function loadModelFolder(
   { backend: choice = 'auto', preprocessing }: LoadOptions = {},
 ): Promise<LoadedModel> {
   const files = await readModelFiles(folder);
+  if (files.format === 'graph-model') {
+    throw unusable(
+      folder,
+      'it is a graph model, which can be asked as a suspect, and nothing else',
+    );
+  }
   const computing = await selectBackend(choice);
   const guard = guardBackend(computing, computing.watch);
   const { createTrainer } = await import('./trainer.js');

@@ -14,8 +14,9 @@ const limits = { manifest: 2 ** 20, topology: 2 ** 26, weights: 2 ** 31 - 1 };
 
 const fetchAgain = 'take the model folder from its source again';
 
-/** The part of `model.json` (TensorFlow.js layers format) that is read here; the topology is TensorFlow's business. */
+/** The part of `model.json` (TensorFlow.js formats) that is read here; the topology is TensorFlow's business. */
 const ModelJson = Type.Object({
+  format: Type.Optional(Type.Union([Type.String(), Type.Null()])),
   modelTopology: Type.Object({}),
   weightsManifest: Type.Array(
     Type.Object({
@@ -37,6 +38,8 @@ export interface ModelFiles {
   readonly manifest?: ModelManifest;
   /** Digest of the manifest's bytes, or of all files where there is no manifest; hexadecimal. */
   readonly digest: string;
+  /** Layers of TensorFlow.js, or a graph that TensorFlow's converter wrote. */
+  readonly format: 'layers-model' | 'graph-model';
   readonly topology: object;
   readonly weightSpecs: readonly { name: string; shape: number[]; dtype: string }[];
   readonly weightData: Uint8Array;
@@ -61,7 +64,7 @@ export async function readModelFiles(folder: string): Promise<ModelFiles> {
   });
   const manifest = manifestBytes && readManifest(folder, manifestBytes);
   if (manifest) checkDigest(folder, topologyName, topologyBytes, manifest.files[topologyName]);
-  const { modelTopology, weightsManifest } = parseModelJson(folder, topologyBytes);
+  const { format, modelTopology, weightsManifest } = parseModelJson(folder, topologyBytes);
   const shards = await Promise.all(
     weightsManifest
       .flatMap(({ paths }) => paths)
@@ -75,6 +78,7 @@ export async function readModelFiles(folder: string): Promise<ModelFiles> {
   return {
     ...(manifest && { manifest }),
     digest,
+    format: format === 'graph-model' ? format : 'layers-model',
     topology: modelTopology,
     weightSpecs: weightsManifest.flatMap(({ weights }) => weights),
     weightData,

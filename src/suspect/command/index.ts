@@ -1,0 +1,1 @@
+export { type CommandOptions, commandSuspect } from './adapter.js';
