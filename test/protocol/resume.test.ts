@@ -6,10 +6,11 @@ import { archivedJournal } from '../../src/journal/index.js';
 import {
   type Channel,
   decodeOneMessage,
+  type Journal,
   type Party,
   type SessionRecord,
 } from '../../src/protocol/index.js';
-import { runOwner } from '../../src/prover/index.js';
+import { challengedBatch, Offers, runOwner } from '../../src/prover/index.js';
 import { memoryChannels, silentChannel } from '../../src/transport/index.js';
 import { runJudge, verifyTranscript } from '../../src/verifier/index.js';
 import { makeClaim, MemoryLedger, seeded, testPolicy } from '../support/claim.js';
@@ -84,8 +85,13 @@ class World {
     });
   }
 
-  owner(process: Process, channel: Channel): Promise<SessionRecord> {
-    const ledger = new MemoryLedger();
+  /** What the disk of a party holds of its session. */
+  journal(party: Party): Journal {
+    return this.#disks.get(party)!.open(new Process());
+  }
+
+  owner(process: Process, channel: Channel, offers = new Offers()): Promise<SessionRecord> {
+    const ledger = new MemoryLedger(offers);
     ledger.spent = () => this.ledger.spent();
     ledger.spend = (spending) => process.write(() => this.ledger.spend(spending));
     const ended = this.records.get('owner');
@@ -164,6 +170,47 @@ describe('sessions that are killed and go on', function () {
     expectWhole(world);
     writes = { judge: judge!.writes, owner: owner!.writes };
     expect(writes).to.deep.equal({ judge: 9, owner: 10 });
+  });
+
+  it('keep the batch of a challenge from others, as long as its openings are not kept', async () => {
+    const world = new World();
+    await world.run();
+    const { records } = world.journal('owner');
+    const [spent] = world.ledger.spendings;
+    const found = records.map((_, i) => challengedBatch(records.slice(0, i + 1), claim.commitment));
+    expect(found.map((entry) => entry?.batch)).to.deep.equal([
+      ...[undefined, undefined, spent!.batch],
+      ...records.slice(3).map(() => undefined),
+    ]);
+    expect(spent).to.include(found[2]);
+  });
+
+  it('keep it while they wait in a process whose line was cut', async () => {
+    const world = new World();
+    const offers = new Offers();
+    const [judgeEnd, ownerEnd] = memoryChannels();
+    const hangsUp: Channel = {
+      ...judgeEnd,
+      send: async (bytes) => {
+        await judgeEnd.send(bytes);
+        if (decodeOneMessage(bytes).type === 'challenge') await judgeEnd.close();
+      },
+    };
+    const [judge, owner] = await Promise.allSettled([
+      world.judge(new Process(), hangsUp),
+      world.owner(new Process(), ownerEnd, offers),
+    ]);
+    expect(judge).to.have.nested.property('reason.code', 'peer.closed');
+    expect(owner).to.have.nested.property('reason.code', 'peer.closed');
+    expect(offers.held).to.have.length(1);
+    expect(world.ledger.spendings).to.have.length(0);
+    const ends = memoryChannels();
+    const records = await Promise.all([
+      world.judge(new Process(), ends[0]),
+      world.owner(new Process(), ends[1], offers),
+    ]);
+    for (const { outcome } of records) expect(outcome.verdict).to.equal('proved');
+    expect(offers.held).to.have.length(0);
   });
 
   for (const party of ['judge', 'owner'] as const) {

@@ -125,7 +125,11 @@ export function testDecoys(count = 40): Decoy[] {
 /** A ledger in memory with the rules of the one on disk. */
 export class MemoryLedger implements Ledger {
   readonly spendings: Spending[] = [];
-  readonly offers = new Offers();
+  readonly offers: Offers;
+
+  constructor(offers = new Offers()) {
+    this.offers = offers;
+  }
 
   spent(): Promise<SpentBatch[]> {
     return Promise.resolve(
