@@ -21,6 +21,7 @@ import { addProve } from './prove.js';
 import { addServeModel } from './serve-model.js';
 import { addSetup } from './setup.js';
 import { exitCodes, note, reportError } from './terminal.js';
+import { addSuspect } from './suspect.js';
 import { addTrain } from './train.js';
 import { addTriggers } from './triggers.js';
 import { addVerify } from './verify.js';
@@ -39,6 +40,7 @@ const commands = [
   addInspect,
   addPolicy,
   addServeModel,
+  addSuspect,
   addSetup,
   addNetwork,
   addAttack,
