@@ -1,4 +1,4 @@
-import { bytesToHex, InputError, type Shape } from '../base/index.js';
+import { bytesToHex, InputError } from '../base/index.js';
 import { classCount, type Commitment } from '../commitment/index.js';
 import { readFileLimited } from '../files/index.js';
 import { checkOpeningKey } from '../proof/index.js';
@@ -10,17 +10,11 @@ import {
   requireThreshold,
   type Suspect,
 } from '../protocol/index.js';
-import { openInferenceSuspect } from '../suspect/open-inference.js';
-import { predictSuspect } from '../suspect/predict.js';
-import type { RequestOptions } from '../suspect/request.js';
-import { tfjsSuspect } from '../suspect/tfjs.js';
-import type { Preprocessing } from '../training/engine.js';
-import { checkModelFits, loadModelFolder } from '../training/loaded-model.js';
 import { verifyTranscript } from '../verifier/index.js';
 import { asWish, inFile } from './naming.js';
-import { note } from './terminal.js';
-import { preprocessingOf } from './train-recipe.js';
-import type { backendOption } from './train-options.js';
+import { adapters, type Asking, candidates, checkRead } from './suspect-adapters.js';
+import type { SuspectArguments } from './suspect-options.js';
+import { readClassNames } from './suspect-task.js';
 
 /**
  * The policy with `--hidden-proofs` and `--opening-key`, and the key's file. Throws `InputError` `usage.hidden-proofs`,
@@ -88,62 +82,21 @@ export function parseProver(text: string): string {
   });
 }
 
-/** The suspect that the options name. Throws as its adapter does, or `InputError` `usage.suspect`. */
+/**
+ * The suspect that the options name, asked about the commitment's images. Throws as its adapter does, or `InputError`
+ * `usage.suspect`, `usage.unused`.
+ */
 export async function openSuspect(
-  args: {
-    suspect?: string | undefined;
-    endpoint?: string | undefined;
-    endpointModel: string;
-    endpointProtocol: (typeof endpointProtocols)[number];
-    endpointNormalise?: string | undefined;
-    backend: (typeof backendOption.backend.choices)[number];
-  },
-  { parameters }: Commitment,
-  asking: RequestOptions,
+  args: SuspectArguments,
+  { parameters: { shape, classNames } }: Commitment,
+  asking: Asking,
 ): Promise<Suspect> {
-  const { shape } = parameters;
-  const classes = classCount(parameters);
-  if (args.suspect !== undefined) {
-    const model = await loadModelFolder(args.suspect, { backend: args.backend });
-    try {
-      checkModelFits(model, { what: 'the commitment', shape, classes });
-    } catch (error) {
-      model.dispose();
-      throw error;
-    }
-    note(`the suspect runs on ${model.backend}`);
-    return tfjsSuspect(model);
-  }
-  if (args.endpoint !== undefined) {
-    const open = args.endpointProtocol === 'predict-v1' ? predictSuspect : openInferenceSuspect;
-    return open({
-      ...asking,
-      url: args.endpoint,
-      model: args.endpointModel,
-      shape,
-      classes,
-      preprocessing: endpointPreprocessing(args.endpointNormalise, shape),
-    });
-  }
-  throw new InputError({
-    code: 'usage.suspect',
-    message: 'the suspect is not named',
-    hint: 'give --suspect DIR or --endpoint URL',
-  });
-}
-
-/** Protocols of `--endpoint-protocol`. */
-export const endpointProtocols = ['open-inference', 'predict-v1'] as const;
-
-/** The preprocessing of `--endpoint-normalise`. Throws `InputError` `usage.normalise`. */
-function endpointPreprocessing(name: string | undefined, shape: Shape): Preprocessing | undefined {
-  if (name === undefined) return undefined;
-  if (name !== 'data') return preprocessingOf({ normalise: name }, { shape });
-  throw new InputError({
-    code: 'usage.normalise',
-    message: '--endpoint-normalise data: what the owner of the endpoint measured is not known here',
-    hint: 'write the mean and deviation that the endpoint’s documentation names',
-  });
+  const [likely = 'tfjs'] = await candidates(args);
+  const name = args.endpoint === undefined ? likely : (args.endpointProtocol ?? 'open-inference');
+  checkRead(args, name);
+  const names =
+    args.suspectClasses === undefined ? classNames : await readClassNames(args.suspectClasses);
+  return adapters[name].open(args, { shape, classNames: names, what: 'the commitment' }, asking);
 }
 
 /** The label map of `--label-map`. Throws `InputError` `judge.label-map`, or `policy.*` where no claim can win with it. */

@@ -22,7 +22,6 @@ import { readCommitment } from './claim-folder.js';
 import { makeDecoys } from './decoys.js';
 import {
   checkLabelMap,
-  endpointProtocols,
   openSuspect,
   readLabelMap,
   spentBatch,
@@ -48,6 +47,7 @@ import { Progress } from './progress.js';
 import { readKey } from './secret-files.js';
 import { evidenceMark, summarise } from './summary.js';
 import { exitCodes, note, print, reportError } from './terminal.js';
+import { optionName, suspectOptions } from './suspect-options.js';
 import { backendOption, dataOptions } from './train-options.js';
 import { addTrainNulls } from './train-nulls.js';
 import { keepTranscript } from './transcript-file.js';
@@ -58,6 +58,7 @@ const examples = `Examples:
       --commitment claim/commitment.veilmark --suspect model
   $0 judge session.transcript --prover wss://127.0.0.1:7411 --key judge.key \\
       --commitment claim/commitment.veilmark --endpoint http://127.0.0.1:7412
+  $0 suspect probe http://127.0.0.1:7412 --commitment claim/commitment.veilmark
   $0 judge session.transcript --prover wss://127.0.0.1:7411 --key judge.key \\
       --commitment claim/commitment.veilmark --suspect model --mode white-box`;
 
@@ -93,11 +94,7 @@ export function addJudge(program: Argv): Argv {
           key: { type: 'string', demandOption: true, describe: 'The judge’s key file' },
           ...passphraseOptions,
           ...plainLineOption,
-          suspect: {
-            group: groups.suspect,
-            type: 'string',
-            describe: 'Model folder (TensorFlow.js layers format)',
-          },
+          ...suspectOptions,
           mode: {
             choices: ['black-box', 'white-box'] as const,
             default: 'black-box' as const,
@@ -119,29 +116,6 @@ export function addJudge(program: Argv): Argv {
             group: groups.whiteBox,
             type: 'string',
             describe: 'Folder with the verification keys [that of `setup`]',
-          },
-          endpoint: {
-            group: groups.suspect,
-            type: 'string',
-            describe: 'URL of a server, without the protocol’s own path',
-          },
-          'endpoint-protocol': {
-            group: groups.suspect,
-            choices: endpointProtocols,
-            default: 'open-inference' as const,
-            describe: 'Open Inference Protocol V2, or :predict of TensorFlow Serving and KServe V1',
-          },
-          'endpoint-normalise': {
-            group: groups.suspect,
-            type: 'string',
-            describe:
-              'For a server that wants numbers: cifar10, imagenet, or MEAN/STD of pixels / 255 [bytes]',
-          },
-          'endpoint-model': {
-            group: groups.suspect,
-            type: 'string',
-            default: 'model',
-            describe: 'Model name there',
           },
           ...backendOption,
           decoys: {
@@ -192,7 +166,6 @@ export function addJudge(program: Argv): Argv {
               'Transcript of an earlier session of this claim (may be repeated): its batch is spent',
           },
         })
-        .conflicts('suspect', 'endpoint')
         .epilogue(examples);
       addTrainNulls(judge);
       return judge;
@@ -302,30 +275,30 @@ async function finish(
   process.exitCode = exitCodes[record.outcome.verdict];
 }
 
+/** Options about asking a suspect and opening pairs. */
+const notInWhiteBox = [
+  ...['endpoint', 'endpointProtocol', 'endpointModel', 'endpointConfig', 'endpointKeyEnv'],
+  ...['suspectCommand', 'suspectShell', 'suspectClasses', 'suspectNormalise', 'suspectOutput'],
+  ...['suspectEnlarge', 'onnxLayout', 'labelMap', 'hiddenProofs', 'openingKey', 'nullModels'],
+] as const;
+
 /** Throws `InputError` `usage.white-box` for options that the mode does not take. */
 function whiteBoxArguments(
   args: Omit<WhiteBoxArguments, 'suspect' | 'keys' | 'bits'> & {
     suspect?: string | undefined;
     keys?: string | undefined;
     bits: string;
-    endpoint?: string | undefined;
-    labelMap?: string | undefined;
-    hiddenProofs?: string | undefined;
-    openingKey?: string | undefined;
-    nullModels?: readonly string[] | undefined;
-  },
+  } & Readonly<Partial<Record<(typeof notInWhiteBox)[number], unknown>>>,
 ): WhiteBoxArguments {
   const { suspect, keys = defaultKeyFolder, bits } = args;
-  const unused = (
-    ['endpoint', 'labelMap', 'hiddenProofs', 'openingKey', 'nullModels'] as const
-  ).find((name) => args[name] !== undefined);
+  const unused = notInWhiteBox.find((name) => args[name] !== undefined);
   if (suspect === undefined || unused !== undefined) {
     throw new InputError({
       code: 'usage.white-box',
       message:
         unused === undefined
           ? 'white box mode needs the suspect’s weights'
-          : `white box mode does not take --${unused.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
+          : `white box mode does not take ${optionName(unused)}`,
       hint: 'give --suspect DIR, a model folder, and no options of the black box mode',
     });
   }

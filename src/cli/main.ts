@@ -23,6 +23,7 @@ import { addServeModel } from './serve-model.js';
 import { addSession } from './session.js';
 import { addSetup } from './setup.js';
 import { exitCodes, note, reportError } from './terminal.js';
+import { addSuspect } from './suspect.js';
 import { addTrain } from './train.js';
 import { addTriggers } from './triggers.js';
 import { addVerify } from './verify.js';
@@ -42,6 +43,7 @@ const commands = [
   addPanel,
   addPolicy,
   addServeModel,
+  addSuspect,
   addSetup,
   addNetwork,
   addAttack,

@@ -75,7 +75,7 @@ export function addSession(program: Argv, given: readonly string[], run: Run): A
           'Read what the other side sent, answer it, and say who has to do what now',
           (command) => place(command),
           async ({ folder }) => {
-            await step(folder, await readSettings(folder), run);
+            await goOn(folder, run);
           },
         )
         .command(
@@ -83,7 +83,7 @@ export function addSession(program: Argv, given: readonly string[], run: Run): A
           'End the session, because the other side let its time pass',
           (command) => place(command),
           async ({ folder }) => {
-            await step(folder, await readSettings(folder), run, ['--expired']);
+            await goOn(folder, run, ['--expired']);
           },
         )
         .demandCommand(1, 'no step of a session is named')
@@ -120,6 +120,17 @@ async function begin(folder: string, settings: Omit<Settings, 'folder'>, run: Ru
   await step(folder, whole, run);
   await writeFileAtomic(path, canonicalBytes(whole), { mode: 0o600 });
   if (process.exitCode === exitCodes.waiting) note(`then run: veilmark session next ${folder}`);
+}
+
+/** The next step, where there is one. */
+async function goOn(folder: string, run: Run, more: readonly string[] = []): Promise<void> {
+  const settings = await readSettings(folder);
+  const { transcript } = settings;
+  if (transcript === '' || !existsSync(transcript)) {
+    await step(folder, settings, run, more);
+    return;
+  }
+  note(`the session is over; \`veilmark verify ${transcript}\` checks it again`);
 }
 
 async function step(

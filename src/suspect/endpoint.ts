@@ -1,13 +1,14 @@
 import { bytesToHex, EnvironmentError, InputError, type Shape, sizeOf } from '../base/index.js';
 import { taggedHash } from '../crypto/hash.js';
 import type { Preprocessing } from '../training/engine.js';
+import type { Reading } from './answers.js';
 import { refusals } from './causes.js';
 import { requestJson, type RequestOptions } from './request.js';
 
 export { defaultLimits } from './request.js';
 
 /** What every adapter of an HTTP endpoint needs to know. */
-export interface EndpointOptions extends RequestOptions {
+export interface EndpointOptions extends RequestOptions, Pick<Reading, 'onScore'> {
   /** What comes before the protocol's own path, e.g. `http://127.0.0.1:8080`. */
   readonly url: string;
   readonly model: string;

@@ -2,10 +2,9 @@ import { Type } from 'typebox';
 import { Check } from 'typebox/value';
 
 import { concatBytes, type Image, InputError, type Shape } from '../base/index.js';
-import type { Answer } from '../protocol/index.js';
 import type { Preprocessing } from '../training/engine.js';
-import { argmax } from '../training/evaluate.js';
 import { preprocessor } from '../training/preprocess.js';
+import { answerOfLabel, answerOfScores, type Reading } from './answers.js';
 import type { BatchAnswer } from './batching.js';
 import type { InputFormat, OutputFormat } from './inference-metadata.js';
 import type { Reply } from './request.js';
@@ -56,20 +55,19 @@ function channelsFirst(
 /** The answers of a reply, or why there is none. */
 export function readAnswers(
   reply: Reply,
-  { output, count, classes }: { output: OutputFormat; count: number; classes: number },
+  { output, count, ...reading }: { output: OutputFormat; count: number } & Reading,
 ): BatchAnswer {
   if ('failed' in reply) return reply.failed;
   if (!Check(InferenceResponse, reply.body)) return 'suspect.garbage';
   const found = reply.body.outputs.find(({ name }) => name === output.name);
   if (found === undefined) return 'suspect.garbage';
   const values = found.data.flat(2);
+  const { classes } = reading;
   const perImage = output.kind === 'label' ? 1 : classes;
   if (values.length !== count * perImage) return 'suspect.count';
-  const numbers = values.map((value) => (typeof value === 'number' ? value : NaN));
-  return Array.from({ length: count }, (_, i): Answer => {
-    const label =
-      output.kind === 'label' ? (numbers[i] ?? NaN) : argmax(numbers, i * classes, classes);
-    const valid = Number.isInteger(label) && label >= 0 && label < classes;
-    return valid ? { label } : { refused: 'suspect.answer' };
-  });
+  return Array.from({ length: count }, (_, i) =>
+    output.kind === 'label'
+      ? answerOfLabel(values[i], reading)
+      : answerOfScores(values.slice(i * classes, (i + 1) * classes), reading),
+  );
 }

@@ -37,6 +37,7 @@ export async function openInferenceSuspect(options: OpenInferenceOptions): Promi
   const { input, output } = readMetadata(metadata, options);
   const batchSize = input.single ? 1 : (options.batchSize ?? mostImages(shape));
   const encode = encoder(input, options);
+  const reading = { classes, onScore: options.onScore };
   const ask = async (batch: readonly Image[], signal?: AbortSignal): Promise<BatchAnswer> => {
     if (!batch.every((image) => sameShape(image.shape, shape))) return 'suspect.shape';
     const reply = await requestJson(new URL(`${path}/infer`, base), {
@@ -44,7 +45,7 @@ export async function openInferenceSuspect(options: OpenInferenceOptions): Promi
       body: { inputs: [encode(batch)], outputs: [{ name: output.name }] },
       signal,
     });
-    return readAnswers(reply, { output, count: batch.length, classes });
+    return readAnswers(reply, { output, count: batch.length, ...reading });
   };
   return {
     ...describeSuspect({

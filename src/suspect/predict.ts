@@ -4,8 +4,8 @@ import { Check } from 'typebox/value';
 import { concatBytes, EnvironmentError, type Image, sameShape, type Shape } from '../base/index.js';
 import type { Answer, Suspect } from '../protocol/index.js';
 import type { Preprocessing } from '../training/engine.js';
-import { argmax } from '../training/evaluate.js';
 import { describePreprocessing, preprocessor } from '../training/preprocess.js';
+import { answerOfLabel, answerOfScores, type Reading } from './answers.js';
 import { answerInBatches, type BatchAnswer } from './batching.js';
 import { describeSuspect } from './descriptor.js';
 import {
@@ -25,7 +25,6 @@ const ServingStatus = Type.Object({
 const KServeStatus = Type.Object({ ready: Type.Union([Type.Boolean(), Type.String()]) });
 
 const Predictions = Type.Object({ predictions: Type.Array(Type.Unknown(), { maxItems: 100_000 }) });
-const Scores = Type.Array(Type.Number());
 
 const hint = 'check that the endpoint runs, speaks the V1 protocol and has a model of this name';
 
@@ -59,7 +58,8 @@ export async function predictSuspect(options: EndpointOptions): Promise<Suspect>
       body: { instances: encode(batch) },
       signal,
     });
-    return readPredictions(reply, { count: batch.length, classes, output: options.output });
+    const { output, onScore } = options;
+    return readPredictions(reply, { count: batch.length, classes, output, onScore });
   };
   return {
     ...describeSuspect({
@@ -114,16 +114,13 @@ function instances({
 
 function readPredictions(
   reply: Reply,
-  { count, classes, output }: { count: number; classes: number; output: string | undefined },
+  { count, output, ...reading }: { count: number; output: string | undefined } & Reading,
 ): BatchAnswer {
   if ('failed' in reply) return reply.failed;
   if (!Check(Predictions, reply.body)) return 'suspect.garbage';
   const { predictions } = reply.body;
   if (predictions.length !== count) return 'suspect.count';
-  return predictions.map((prediction): Answer => {
-    const label = labelOf(outputOf(prediction, output), classes);
-    return label === undefined ? { refused: 'suspect.answer' } : { label };
-  });
+  return predictions.map((prediction) => answerOf(outputOf(prediction, output), reading));
 }
 
 /** A model of several outputs answers with an object; without a name its only readable member is taken. */
@@ -136,15 +133,7 @@ function outputOf(prediction: unknown, output: string | undefined): unknown {
   return members.length === 1 ? members[0]?.[1] : undefined;
 }
 
-function labelOf(value: unknown, classes: number): number | undefined {
+function answerOf(value: unknown, reading: Reading): Answer {
   const list = Array.isArray(value) ? (value as unknown[]).flat(1) : [value];
-  const label =
-    list.length === 1
-      ? list[0]
-      : Check(Scores, list) && list.length === classes
-        ? argmax(list, 0, classes)
-        : -1;
-  return Number.isInteger(label) && Number(label) >= 0 && Number(label) < classes
-    ? Number(label)
-    : undefined;
+  return list.length === 1 ? answerOfLabel(list[0], reading) : answerOfScores(list, reading);
 }

@@ -160,7 +160,7 @@ function outputOf(
   throw new InputError({
     code: 'model.load',
     message: `the model in ${folder} has the outputs ${names.join(', ')}${output === undefined ? '' : `, and no ${output}`}`,
-    hint: 'name one of them with --output',
+    hint: 'name one of them with --suspect-output',
   });
 }
 

@@ -1,6 +1,5 @@
 import { concatBytes, type Image, sameShape } from '../base/index.js';
 import type { Suspect } from '../protocol/index.js';
-import { argmax } from '../training/evaluate.js';
 import {
   checkModelFits,
   type LoadedModel,
@@ -8,6 +7,7 @@ import {
   type LoadOptions,
 } from '../training/loaded-model.js';
 import { describePreprocessing } from '../training/preprocess.js';
+import { answerOfScores, type Reading } from './answers.js';
 import { answerInBatches, type BatchAnswer } from './batching.js';
 import { describeSuspect } from './descriptor.js';
 
@@ -17,7 +17,11 @@ import { describeSuspect } from './descriptor.js';
  */
 export async function openTfjsSuspect(
   folder: string,
-  { expected, ...options }: LoadOptions & { expected: Parameters<typeof checkModelFits>[1] },
+  {
+    expected,
+    onScore,
+    ...options
+  }: LoadOptions & { expected: Parameters<typeof checkModelFits>[1] } & Pick<Reading, 'onScore'>,
 ): Promise<Suspect> {
   const model = await loadModelFolder(folder, options);
   try {
@@ -26,11 +30,14 @@ export async function openTfjsSuspect(
     model.dispose();
     throw error;
   }
-  return tfjsSuspect(model);
+  return tfjsSuspect(model, { onScore });
 }
 
 /** A loaded model as a suspect, which owns it from now on. */
-export function tfjsSuspect(model: LoadedModel): Suspect {
+export function tfjsSuspect(
+  model: LoadedModel,
+  { onScore }: Pick<Reading, 'onScore'> = {},
+): Suspect {
   const { shape } = model.spec;
   return {
     ...describeModel(model),
@@ -41,7 +48,7 @@ export function tfjsSuspect(model: LoadedModel): Suspect {
         batchSize: 256,
         ask: async (batch) =>
           batch.every((image) => sameShape(image.shape, shape))
-            ? ask(model, batch)
+            ? ask(model, batch, onScore)
             : 'suspect.shape',
       }),
     close: () => {
@@ -67,16 +74,22 @@ export function describeModel({
   });
 }
 
-async function ask(model: LoadedModel, batch: readonly Image[]): Promise<BatchAnswer> {
+async function ask(
+  model: LoadedModel,
+  batch: readonly Image[],
+  onScore: Reading['onScore'],
+): Promise<BatchAnswer> {
   const { classes } = model.spec;
   try {
     const pixels = concatBytes(...batch.map((image) => image.pixels));
     const logits = await model.predict(pixels, batch.length);
     if (logits.length !== batch.length * classes) return 'suspect.count';
-    return batch.map((_, i) => {
-      const label = argmax(logits, i * classes, classes);
-      return label < 0 ? { refused: 'suspect.answer' } : { label };
-    });
+    return batch.map((_, i) =>
+      answerOfScores(Array.from(logits.subarray(i * classes, (i + 1) * classes)), {
+        classes,
+        onScore,
+      }),
+    );
   } catch {
     return 'suspect.failed';
   }

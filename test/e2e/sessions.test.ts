@@ -223,6 +223,7 @@ describe('sessions by files', function () {
     const ended = await next(judge);
     expect(ended.stdout).to.match(/^proved/);
     expect(ended.code).to.equal(0);
+    expect((await next(judge)).stderr).to.match(/the session is over/);
     const transcript = join(judge, 'session.transcript');
     await succeeds(['verify', transcript, '--policy', policy]);
     expect(listing(judge).filter((name) => name.includes('journal'))).to.deep.equal([]);
