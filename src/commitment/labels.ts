@@ -10,43 +10,47 @@ import {
 } from '../crypto/index.js';
 import { batchCount, classCount, pairCount, type Parameters, suite } from './parameters.js';
 
+/** Everything that an owner could vary before the label seed exists. */
+export interface LabelSeedSource {
+  readonly parameters: Parameters;
+  /** The owner's Ed25519 public key, 32 bytes. */
+  readonly owner: Uint8Array;
+  /** cT of all pairs, in order. */
+  readonly triggers: readonly bigint[];
+}
+
+/** The 64 bytes that the label seed is the slow hash of. */
+export function labelSeedInput({ parameters, owner, triggers }: LabelSeedSource): Uint8Array {
+  const { labelMode, natural, shape, classNames, hidden, audited, batchSize } = parameters;
+  return sha512(
+    frame([
+      'veilmark/label-seed/1',
+      suite,
+      labelMode,
+      natural,
+      classNames.length,
+      ...classNames,
+      shape.height,
+      shape.width,
+      shape.channels,
+      hidden,
+      audited,
+      batchSize,
+      owner,
+      noReceipt,
+      triggers.length,
+      ...triggers.map(fieldToBytes),
+    ]),
+  );
+}
+
 /**
  * The label seed σ: scrypt of everything that an owner could vary, all trigger commitments included. It exists only
  * after every image is fixed, and each try to grind it costs 128 MiB and a third of a second.
  */
-export function labelSeed({
-  parameters,
-  owner,
-  triggers,
-}: {
-  parameters: Parameters;
-  /** The owner's Ed25519 public key, 32 bytes. */
-  owner: Uint8Array;
-  /** cT of all pairs, in order. */
-  triggers: readonly bigint[];
-}): bigint {
-  const { labelMode, natural, shape, classNames, hidden, audited, batchSize } = parameters;
-  const everything = frame([
-    'veilmark/label-seed/1',
-    suite,
-    labelMode,
-    natural,
-    classNames.length,
-    ...classNames,
-    shape.height,
-    shape.width,
-    shape.channels,
-    hidden,
-    audited,
-    batchSize,
-    owner,
-    noReceipt,
-    triggers.length,
-    ...triggers.map(fieldToBytes),
-  ]);
-  return bytesToField(
-    slowHash({ input: sha512(everything), salt: 'veilmark/label-seed/1', length: 64 }),
-  );
+export function labelSeed(source: LabelSeedSource): bigint {
+  const input = labelSeedInput(source);
+  return bytesToField(slowHash({ input, salt: 'veilmark/label-seed/1', length: 64 }));
 }
 
 /** The place of a time stamp receipt's core, which this suite's commitments do without. */

@@ -1,0 +1,71 @@
+import type { Parameters } from '../../src/commitment/index.js';
+import {
+  type Answer,
+  decide,
+  isPlainMap,
+  labelMapChoices,
+  type Policy,
+  threshold,
+} from '../../src/protocol/index.js';
+import { parametersOf, policyOf } from './setting.js';
+import type { Control, Strategy } from './strategies.js';
+
+/** What a judge sees of one batch. */
+export interface Seen {
+  readonly labels: readonly number[];
+  /** The suspect's classes. */
+  readonly answers: readonly number[];
+  readonly labelMap: readonly number[];
+}
+
+/** A judge, or one that leaves a charge out. */
+export interface Judge {
+  /** Whether a claim wins: the product's own `decide`. */
+  readonly proves: (seen: Seen) => boolean;
+  /** T under a label map, by the product's own `threshold`; above any count where nothing wins. */
+  readonly needed: (labelMap: readonly number[]) => number;
+}
+
+const noDecoys = { abstract: 0, ordinary: 0, ordinaryCorrect: 0, ordinaryLabelled: 0, refused: 0 };
+
+/** The judge of a strategy; with a control, one whose decision leaves out what the strategy should pay for. */
+export function judgeOf({ setting }: Strategy, control?: Control): Judge {
+  const leavesOut = (charge: Control): boolean => control === charge || control === 'all';
+  const counted = parametersOf(setting);
+  const parameters: Parameters = leavesOut('batches')
+    ? { ...counted, hidden: counted.batchSize }
+    : counted;
+  const policy: Policy = {
+    ...policyOf(setting),
+    ...(leavesOut('grinding') && { grindingBits: 0 }),
+    ...(leavesOut('suspects') && { suspectBits: 0 }),
+  };
+  const plain = Array.from({ length: setting.classes }, (_, label) => label);
+  const charged = (labelMap: readonly number[]) => (leavesOut('label map') ? plain : labelMap);
+  const thresholds = new Map<bigint, number>();
+  return {
+    proves: ({ labels, answers, labelMap }) => {
+      const mapped = leavesOut('label map')
+        ? answers.map((answer) => labelMap[answer] ?? -1)
+        : answers;
+      const committed = leavesOut('derived labels') ? mapped : labels;
+      const decision = decide({
+        parameters,
+        policy,
+        labelMap: charged(labelMap),
+        labels: committed,
+        answers: mapped.map((label): Answer => ({ label })),
+        decoys: noDecoys,
+      });
+      return decision.verdict === 'proved';
+    },
+    needed: (labelMap) => {
+      const choices = isPlainMap(labelMap)
+        ? 1n
+        : labelMapChoices(charged(labelMap), setting.classes);
+      const known = thresholds.get(choices) ?? threshold(parameters, policy, choices) ?? Infinity;
+      thresholds.set(choices, known);
+      return known;
+    },
+  };
+}
