@@ -1,6 +1,7 @@
 import type { Parameters } from '../../src/commitment/index.js';
 import {
   type Answer,
+  type Controls,
   decide,
   isPlainMap,
   labelMapChoices,
@@ -26,6 +27,13 @@ export interface Judge {
   readonly needed: (labelMap: readonly number[]) => number;
 }
 
+const none = { of: 0, with: 0 };
+const noControls: Controls = {
+  accuracy: { first: none, second: none },
+  audited: [],
+  identity: 'unknown',
+  repeats: { across: none, refused: 0, within: none },
+};
 const noDecoys = { abstract: 0, ordinary: 0, ordinaryCorrect: 0, ordinaryLabelled: 0, refused: 0 };
 
 /** The judge of a strategy; with a control, one whose decision leaves out what the strategy should pay for. */
@@ -55,7 +63,10 @@ export function judgeOf({ setting }: Strategy, control?: Control): Judge {
         labelMap: charged(labelMap),
         labels: committed,
         answers: mapped.map((label): Answer => ({ label })),
+        auditedLabels: [],
         decoys: noDecoys,
+        controls: noControls,
+        nulls: [],
       });
       return decision.verdict === 'proved';
     },
