@@ -7,6 +7,7 @@ import { fails, start, succeeds, veilmark } from './veilmark.js';
 const commands = [
   ...['demo', 'keygen', 'triggers', 'triggers generate', 'triggers show', 'commit', 'train'],
   ...['embed', 'evaluate', 'prove', 'judge', 'verify', 'inspect', 'policy', 'serve-model'],
+  ...['suspect probe'],
   ...['network make', 'network check', 'network info', 'network approve', 'network list'],
   ...['attack ftal', 'attack all', 'attack false-claim', 'attack report', 'backends'],
 ];
