@@ -7,7 +7,14 @@ import { fails, start, succeeds, veilmark } from './veilmark.js';
 const commands = [
   ...['demo', 'keygen', 'triggers', 'triggers generate', 'triggers show', 'commit', 'train'],
   ...['embed', 'evaluate', 'prove', 'judge', 'session', 'verify', 'inspect', 'policy'],
-  ...['serve-model', 'judge train-nulls', 'panel', 'policy schema', 'policy check'],
+  ...[
+    'serve-model',
+    'judge train-nulls',
+    'panel',
+    'policy schema',
+    'policy check',
+    'suspect probe',
+  ],
   ...['network make', 'network check', 'network info', 'network approve', 'network list'],
   ...['attack ftal', 'attack all', 'attack false-claim', 'attack report', 'backends'],
 ];

@@ -164,6 +164,22 @@ describe('a suspect that is a command', function () {
     expect(await answers(curious, 1)).to.deep.equal([2]);
   });
 
+  it('is not run again for what was recorded before', async () => {
+    const body = Buffer.from('2\n');
+    const asked: string[] = [];
+    const suspect = await open('process.exitCode = 1', {
+      recall: ({ method, request: { digest } }) => {
+        asked.push(`${method} ${digest}`);
+        if (asked.length === 1) return undefined;
+        return { status: 0, headers: {}, body, certificate: '' };
+      },
+    });
+    expect(await answers(suspect, 1)).to.deep.equal([2]);
+    expect(asked[1])
+      .to.match(/^RUN [0-9a-f]{64}$/)
+      .and.not.equal(asked[0]);
+  });
+
   it('is run by a shell only where that is asked for', async () => {
     const options = { shape, classNames, environment: process.env };
     const shell = await commandSuspect('for f in "$1"/*.png; do echo fish; done | cat', {

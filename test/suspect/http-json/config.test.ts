@@ -1,8 +1,10 @@
 import { Buffer } from 'node:buffer';
+import { readFile } from 'node:fs/promises';
 
 import { expect } from 'chai';
 import fc from 'fast-check';
 
+import { packagePath } from '../../../src/files/index.js';
 import { parseHttpJson, parsePointer, valueAt } from '../../../src/suspect/index.js';
 import { fill, formsOf } from '../../../src/suspect/http-json/template.js';
 import { coded } from '../../coded.js';
@@ -19,6 +21,16 @@ describe('the settings of the generic HTTP adapter', () => {
     const { digest, ...config } = parse(sound);
     expect(config).to.deep.equal(sound);
     expect(digest).not.to.equal(parse({ ...sound, firstLabel: 1 }).digest);
+  });
+
+  it('are sound in every example of the documentation', async () => {
+    const text = await readFile(packagePath('docs/suspects.md'), 'utf8');
+    const examples = [...text.matchAll(/```json\n(.*?)```/gs)].map(([, example]) => example!);
+    expect(examples).to.have.length(3);
+    for (const example of examples) {
+      const { body } = parseHttpJson(Buffer.from(example));
+      if (body !== undefined) expect(formsOf(body)).to.have.length(1);
+    }
   });
 
   const bad: Record<string, unknown> = {
