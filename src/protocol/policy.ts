@@ -2,7 +2,7 @@ import { Type, type Static } from 'typebox';
 
 import { checkSchema, EvidenceError } from '../base/index.js';
 import { batchCount, classCount, type Parameters } from '../commitment/index.js';
-import { atMostPowerOfTwo, binomialTail, type Fraction } from './statistics.js';
+import { atMostPowerOfTwo, binomialTail, fewestSuccesses, type Fraction } from './statistics.js';
 
 const bits = Type.Integer({ minimum: 0, maximum: 256 });
 const keyDigest = Type.String({ pattern: '^([0-9a-f]{64})?$' });
@@ -103,15 +103,13 @@ export function threshold(
   policy: Policy,
   mapChoices = 1n,
 ): number | undefined {
-  const { batchSize } = parameters;
-  if (!isSignificant(parameters, policy, batchSize, mapChoices)) return undefined;
-  let [losing, winning] = [0, batchSize];
-  while (winning - losing > 1) {
-    const middle = (losing + winning) >> 1;
-    if (isSignificant(parameters, policy, middle, mapChoices)) winning = middle;
-    else losing = middle;
-  }
-  return winning;
+  const { alphaBits, grindingBits, suspectBits } = policy;
+  return fewestSuccesses({
+    trials: parameters.batchSize,
+    chance: chanceOfMatch(parameters),
+    factor: BigInt(batchCount(parameters)) * mapChoices,
+    bits: alphaBits + grindingBits + suspectBits,
+  });
 }
 
 /** T, for parameters that can win. Throws `EvidenceError` `policy.unwinnable` for those that cannot. */

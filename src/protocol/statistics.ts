@@ -29,6 +29,34 @@ export function binomialTail({
   return { numerator: sum, denominator: b ** BigInt(trials) };
 }
 
+/**
+ * The smallest k with `P[Bin(n, p) ≥ k] × factor ≤ 2^−bits`, exactly, or undefined where not even n is. One pass from the
+ * top: with batches of thousands over many classes each number has a hundred thousand digits.
+ */
+export function fewestSuccesses({
+  trials,
+  chance: { numerator: a, denominator: b },
+  factor,
+  bits,
+}: {
+  trials: number;
+  chance: Fraction;
+  factor: bigint;
+  bits: number;
+}): number | undefined {
+  const most = b ** BigInt(trials) / (factor << BigInt(bits));
+  let term = a ** BigInt(trials);
+  let sum = 0n;
+  let fewest: number | undefined;
+  for (let j = trials; j >= 0; j--) {
+    sum += term;
+    if (sum > most) break;
+    fewest = j;
+    term = (term * BigInt(j) * (b - a)) / (BigInt(trials - j + 1) * a);
+  }
+  return fewest;
+}
+
 /** Whether `fraction × factor ≤ 2^−bits`, exactly. */
 export function atMostPowerOfTwo(fraction: Fraction, factor: bigint, bits: number): boolean {
   return (fraction.numerator * factor) << BigInt(bits) <= fraction.denominator;
