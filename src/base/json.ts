@@ -113,11 +113,15 @@ export function checkSchema<T extends TSchema>({
   if (Check(schema, value)) return value;
   const lines = Errors(schema, value)
     .slice(0, 8)
-    .map(
-      (error) =>
-        `${error.instancePath || 'the whole'} ${error.message}${shown(value, error.instancePath)}`,
+    .map(({ instancePath, message }) =>
+      cut(`${instancePath || 'the whole'} ${message}${shown(value, instancePath)}`),
     );
   throw new InputError({ code, message: `${what}: ${lines.join('; ')}`, hint });
+}
+
+/** The names of a hostile value's members may be as long as the whole of it. */
+function cut(line: string): string {
+  return line.length > 300 ? `${line.slice(0, 300).toWellFormed()}…` : line;
 }
 
 /** A short form of what stands at a JSON pointer; lists and objects by name only, as a hostile one may be very deep. */
