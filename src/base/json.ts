@@ -28,6 +28,8 @@ export function canonicalJson(value: Json): string {
       if (!Number.isSafeInteger(value) || Object.is(value, -0)) fail(`${value} is no safe integer`);
       return JSON.stringify(value);
     default: {
+      // Not a value of the type, but of JSON: a schema that takes anything lets it through.
+      if ((value as unknown) === null) fail('null');
       if (isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
       const members = Object.entries(value)
         .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -87,7 +89,8 @@ function isCanonical(value: Json, bytes: Uint8Array): boolean {
   try {
     return equalBytes(canonicalBytes(value), bytes);
   } catch (error) {
-    if (error instanceof InputError) return false;
+    // Thousands of brackets in one another: what cannot be written was not written so.
+    if (error instanceof InputError || error instanceof RangeError) return false;
     throw error;
   }
 }
@@ -110,11 +113,15 @@ export function checkSchema<T extends TSchema>({
   if (Check(schema, value)) return value;
   const lines = Errors(schema, value)
     .slice(0, 8)
-    .map(
-      (error) =>
-        `${error.instancePath || 'the whole'} ${error.message}${shown(value, error.instancePath)}`,
+    .map(({ instancePath, message }) =>
+      cut(`${instancePath || 'the whole'} ${message}${shown(value, instancePath)}`),
     );
   throw new InputError({ code, message: `${what}: ${lines.join('; ')}`, hint });
+}
+
+/** The names of a hostile value's members may be as long as the whole of it. */
+function cut(line: string): string {
+  return line.length > 300 ? `${line.slice(0, 300).toWellFormed()}…` : line;
 }
 
 /** A short form of what stands at a JSON pointer; lists and objects by name only, as a hostile one may be very deep. */

@@ -30,7 +30,8 @@ const Header = Type.Union([
     {
       cipher: Type.Literal('xchacha20-poly1305'),
       content: Type.String({ minLength: 1, maxLength: 31 }),
-      logN: Type.Integer({ minimum: 10, maximum: 20 }),
+      // Up to the default: a file from elsewhere must not make its reader take gigabytes.
+      logN: Type.Integer({ minimum: 10, maximum: defaultCost.logN }),
       nonce: Hex(24),
       salt: Hex(32),
     },

@@ -22,8 +22,11 @@ export interface PictureForm {
   readonly fit: Fit;
 }
 
-/** Largest file in bytes, most pixels and longest side (before scaling) of a picture that veilmark decodes. */
-export const pictureLimits = { bytes: 2 ** 26, pixels: 2 ** 26, side: 2 ** 16 } as const;
+/**
+ * Largest file in bytes, most pixels and longest side (before scaling) of a picture that veilmark decodes. A WebP of a few
+ * kilobytes takes seven bytes a pixel while it is decoded.
+ */
+export const pictureLimits = { bytes: 2 ** 26, pixels: 2 ** 25, side: 2 ** 16 } as const;
 
 const formats = ['png', 'jpeg', 'webp'];
 

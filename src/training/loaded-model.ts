@@ -1,7 +1,7 @@
 import type { io as coreIo } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 
-import { formatShape, InputError, sameShape, type Shape } from '../base/index.js';
+import { formatShape, InputError, maxSide, sameShape, type Shape } from '../base/index.js';
 import { guardBackend } from './backend-errors.js';
 import { selectBackend, type BackendChoice } from './backend.js';
 import type { ModelSpec, NamedArray, Preprocessing } from './engine.js';
@@ -129,9 +129,12 @@ function specOf(
 ): ModelSpec {
   const input = model.inputs.length === 1 ? model.inputs[0]?.shape : undefined;
   const output = model.outputs.length === 1 ? model.outputs[0]?.shape : undefined;
-  const [, height, width, channels] = input ?? [];
-  const classes = output?.[1];
-  if (input?.length !== 4 || output?.length !== 2 || !height || !width || !channels || !classes) {
+  const sides = [...(input?.slice(1) ?? []), output?.[1]].map((side) => side ?? 0);
+  const [height = 0, width = 0, channels = 0, classes = 0] = sides;
+  // A hostile model.json gives sides as text, or such as no memory holds; TensorFlow lets them pass.
+  const areSizes = sides.every((side) => Number.isSafeInteger(side) && side >= 1);
+  const isSmall = Math.max(height, width, channels) <= maxSide && classes <= 100_000;
+  if (input?.length !== 4 || output?.length !== 2 || !areSizes || !isSmall) {
     const shapes = `${JSON.stringify(input ?? 'several')} to ${JSON.stringify(output ?? 'several')}`;
     throw unusable(folder, `it does not map one image to one row of scores, but ${shapes}`);
   }

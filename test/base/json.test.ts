@@ -106,6 +106,10 @@ describe('parsing against a schema', () => {
       read(`{"count":"${'x'.repeat(1e6)}","name":""}`),
     );
     expect(long.message.length).to.be.below(300);
+    const name = await coded('thing.format', () =>
+      read(`{"count":1,"${'x'.repeat(1e6)}":2,"name":""}`),
+    );
+    expect(name.message.length).to.be.below(400);
   });
 
   it('gives a coded error for any bytes', () => {

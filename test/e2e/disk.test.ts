@@ -100,7 +100,7 @@ describe('places that cannot be written', function () {
       ...['prove', '--claim', claim, '--key', shop.ownerKey, '--listen', '127.0.0.1:0'],
       ...['--transcripts', newFolder()],
     ]);
-    const [, url = ''] = await prover.says(/listening on (ws:\S+),/);
+    const [, url = ''] = await prover.says(/listening on (wss?:\S+),/);
     const judge = await veilmark([
       ...judgeWords(shop, transcript, url),
       ...['--suspect', shop.model, '--policy', writePolicy(newFolder(), { deadlineSeconds: 2 })],
@@ -118,7 +118,7 @@ describe('places that cannot be written', function () {
     const transcript = join(disk.path, 'session.transcript');
     const words = ['--claim', copyClaim(shop), '--key', shop.ownerKey, '--once'];
     const prover = await start(['prove', ...words, '--listen', '127.0.0.1:0']);
-    const [, url = ''] = await prover.says(/listening on (ws:\S+),/);
+    const [, url = ''] = await prover.says(/listening on (wss?:\S+),/);
     const policy = writePolicy(newFolder());
     const options = ['--suspect', shop.model, '--policy', policy];
     const judging = [...judgeWords(shop, transcript, url), ...options];

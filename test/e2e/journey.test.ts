@@ -112,7 +112,7 @@ describe('from keys to a verdict, as a user types it', function () {
     // With TLS the line is refused already (provers.test.ts); without, the hello is.
     const listen = ['--listen', '127.0.0.1:0', '--plain', '--judge-key', stdout.trim()];
     const prover = await start([...words, ...listen]);
-    const [, address = ''] = await prover.says(/listening on (ws:\S+),/);
+    const [, address = ''] = await prover.says(/listening on (wss?:\S+),/);
     const transcript = join(newFolder(), 't');
     const judge = await veilmark([
       ...judgeWords(shop, transcript, address),

@@ -42,7 +42,7 @@ describe('sessions that stop and go on', function () {
   const proving = (claim: string, listen = '127.0.0.1:0'): string[] => [
     ...['prove', '--claim', claim, '--key', shop.ownerKey, '--listen', listen],
   ];
-  const address = /listening on (ws:\/\/(\S+)),/;
+  const address = /listening on (wss?:\/\/(\S+)),/;
 
   /** Both sides keep the same transcript, no journal is left, and one batch is spent. */
   const expectWhole = async (claim: string, transcript: string): Promise<void> => {
@@ -241,7 +241,7 @@ describe('sessions by files', function () {
     const prover = await start([
       ...['prove', '--claim', claim, '--key', shop.ownerKey, '--listen', '127.0.0.1:0'],
     ]);
-    const [, url = ''] = await prover.says(/listening on (ws:\S+),/);
+    const [, url = ''] = await prover.says(/listening on (wss?:\S+),/);
     const connected = await start(['judge', transcript, '--prover', url, ...options()]);
     await prover.says(/opening batch/);
     connected.child.kill('SIGKILL');

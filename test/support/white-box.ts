@@ -2,8 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { after } from 'mocha';
-
 import { bytesToHex } from '../../src/base/index.js';
 import { findWhiteBoxKeys, withKeys } from '../../src/cli/white-box-keys.js';
 import { openWhiteBoxProver, type OpenWhiteBoxProver } from '../../src/cli/white-box-prover.js';
@@ -233,10 +231,13 @@ export async function whiteBoxSetting(claim: Claim, network: IntegerNetwork) {
 
 let prover: Promise<OpenWhiteBoxProver> | undefined;
 
-after(async () => {
-  await (await prover)?.close();
-  if (folder) await rm(await folder, { recursive: true });
-});
+// Fuzzing uses this file outside of the test runner, and no keys.
+if ('after' in globalThis) {
+  after(async () => {
+    await (await prover)?.close();
+    if (folder) await rm(await folder, { recursive: true });
+  });
+}
 
 /** A prover with the keys above that all tests share; its processes end with this one. */
 export function sharedProver(): Promise<OpenWhiteBoxProver> {
