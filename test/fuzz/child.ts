@@ -38,10 +38,11 @@ async function take(input: Uint8Array, isNew: boolean): Promise<void> {
   runs++;
   const encoded = Buffer.from(input).toString('base64');
   if (defect !== undefined) tell({ kind: 'defect', input: encoded, defect });
-  if (known.has(signature)) return;
+  // Every seed is a start: some take the same way, but with a digest or without.
+  const isKnown = known.has(signature);
   known.add(signature);
-  inputs.push(input);
-  if (!isNew) return;
+  if (!isNew || !isKnown) inputs.push(input);
+  if (!isNew || isKnown) return;
   const small = await smaller(input, signature);
   tell({ kind: 'new', input: Buffer.from(small).toString('base64'), signature });
 }
