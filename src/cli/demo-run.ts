@@ -1,8 +1,10 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { bytesToHex } from '../base/index.js';
 import { createCommitment, defaultCounts, HiddenTriggers, pairCount } from '../commitment/index.js';
 import { generateKeyPair, type KeyPair, systemRandom } from '../crypto/index.js';
+import { openQueryLog } from '../evidence/index.js';
 import { writeFileAtomic } from '../files/index.js';
 import { defaultPolicy, type SessionRecord } from '../protocol/index.js';
 import { FileLedger, runOwner } from '../prover/index.js';
@@ -21,6 +23,7 @@ import { makeDecoys } from './decoys.js';
 import { makeWhiteBoxKeys, runWhiteBoxSession } from './demo-white-box.js';
 import { type DemoProver, measureHiddenProofs, openDemoProver } from './demo-proofs.js';
 import { Progress } from './progress.js';
+import { queriesBeside } from './query-log.js';
 import { writeKey } from './secret-files.js';
 import { summarise } from './summary.js';
 import { note } from './terminal.js';
@@ -186,11 +189,12 @@ async function runSession({
   backend: BackendChoice;
   /** Proves hidden pairs, for a judge who asks for that. */
   prover?: DemoProver | undefined;
-}): Promise<SessionRecord> {
+}): Promise<DemoSession> {
   const { commitment, mark } = claim;
   const { shape, classNames, batchSize } = commitment.parameters;
   const expected = { what: 'the commitment', shape, classes: classNames.length };
   const suspect = await openTfjsSuspect(suspectFolder, { backend, expected });
+  const queries = await openQueryLog(queriesBeside(transcript));
   const [judgeEnd, ownerEnd] = memoryChannels();
   const progress = new Progress('asking the suspect');
   const proving = new Progress('proving hidden pairs');
@@ -206,6 +210,7 @@ async function runSession({
         openingKey: prover?.key,
         allowDevKeys: true,
         suspect,
+        queries,
         decoys: makeDecoys({
           ordinary: test,
           count: defaultPolicy.decoysPerTrigger * batchSize,
@@ -235,14 +240,20 @@ async function runSession({
     progress.end();
     await writeFileAtomic(transcript, record.transcript);
     note(`session: ${summarise(record.outcome)}`);
-    return record;
+    return { ...record, queries: await readFile(queries.path) };
   } finally {
+    await queries.close();
     await suspect.close();
   }
 }
 
-function verifies({ transcript, outcome }: SessionRecord): boolean {
-  const report = verifyTranscript(transcript, { allowDevKeys: true });
+/** A session, and what was asked in it. */
+interface DemoSession extends SessionRecord {
+  readonly queries: Uint8Array;
+}
+
+function verifies({ transcript, queries, outcome }: DemoSession): boolean {
+  const report = verifyTranscript(transcript, { queries, allowDevKeys: true });
   return (
     report.outcome.verdict === outcome.verdict &&
     report.checks.every(({ status }) => status === 'passed')
