@@ -111,15 +111,18 @@ describe('veilmark attack', function () {
   });
 
   it('refuses a false claim before it trains', async () => {
-    const claim = (...more: string[]): string[] => ['attack', 'false-claim', out, ...more];
     const data = ['--data', shop.data];
+    const refuses = async (code: string, ...more: string[]): Promise<void> => {
+      const attacks = join(newFolder(), 'attacks');
+      await fails({ code, exit: 2 }, ['attack', 'false-claim', attacks, ...more]);
+      expect(existsSync(attacks)).to.equal(false);
+    };
     await Promise.all([
-      fails({ code: 'usage.seed', exit: 2 }, claim(...data, '--seed', '\u001b[31m')),
-      fails({ code: 'file.missing', exit: 2 }, claim(...data, '--suspect', out)),
-      fails({ code: 'model.shape', exit: 2 }, claim('--suspect', shop.model)),
+      refuses('usage.seed', ...data, '--seed', '\u001b[31m'),
+      refuses('file.missing', ...data, '--suspect', out),
+      refuses('model.shape', '--suspect', shop.model),
       // Of 8 x 8 pixels a network of the judge's leaves nothing.
-      fails({ code: 'architecture.shape', exit: 2 }, claim(...data)),
+      refuses('architecture.shape', ...data),
     ]);
-    expect(existsSync(out)).to.equal(false);
   });
 });
