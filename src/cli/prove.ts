@@ -176,7 +176,7 @@ export function addProve(program: Argv): Argv {
           return;
         }
         if (args.closeWaiting) await closeWaiting(desk, sessions);
-        await serveSessions(place, { desk, commitment, patience }, left);
+        await serveSessions(place, { desk, sessions, commitment, patience }, left);
       } finally {
         await hiddenProver?.close();
         await whiteBoxProver.close();

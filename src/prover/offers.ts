@@ -7,6 +7,16 @@ export interface Patience {
   readonly signal: AbortSignal | undefined;
 }
 
+/** A session that may come back to its turn after its line was cut. */
+export interface Return {
+  readonly name: string;
+  /** Whether a failure was such a cut. */
+  readonly isCut: (error: unknown) => boolean;
+}
+
+/** How long a turn waits for a judge whose line was cut in it: one that connects again does so at once. */
+const returnSeconds = 10;
+
 /**
  * What the running sessions of one process have been offered, so that two judges are never offered the same batch.
  *
@@ -20,21 +30,29 @@ export class Offers {
   readonly #queue: (() => void)[] = [];
   readonly #watchers = new Set<() => void>();
   #isTaken = false;
+  /** The session whose turn it is, though its line was cut. */
+  #absent: { readonly name: string; readonly deadline: NodeJS.Timeout } | undefined;
 
   /** Batches that sessions hold now. */
   get held(): SpentBatch[] {
     return [...this.#held.values()];
   }
 
-  /** Runs `work` while no other session is in it. Throws `EvidenceError` `prove.busy` where its turn does not come in time. */
-  async turn<T>(patience: Patience, work: () => Promise<T>): Promise<T> {
-    await this.#enter(patience);
+  /**
+   * Runs `work` while no other session is in it. A session whose line is cut in its turn keeps it for ten seconds, in which it may
+   * come back under its name: its judge may have taken a batch of those offered already. Throws `EvidenceError` `prove.busy` where
+   * its turn does not come in time.
+   */
+  async turn<T>(patience: Patience, work: () => Promise<T>, back?: Return): Promise<T> {
+    await this.#enter(patience, back?.name);
     try {
-      return await work();
-    } finally {
-      const next = this.#queue.shift();
-      if (next) next();
-      else this.#isTaken = false;
+      const result = await work();
+      this.#leave();
+      return result;
+    } catch (error) {
+      if (back?.isCut(error) === true) this.#keepFor(back.name);
+      else this.#leave();
+      throw error;
     }
   }
 
@@ -55,7 +73,12 @@ export class Offers {
     });
   }
 
-  async #enter(patience: Patience): Promise<void> {
+  async #enter(patience: Patience, name: string | undefined): Promise<void> {
+    if (this.#absent && this.#absent.name === name) {
+      clearTimeout(this.#absent.deadline);
+      this.#absent = undefined;
+      return;
+    }
     if (!this.#isTaken) {
       this.#isTaken = true;
       return;
@@ -67,6 +90,20 @@ export class Offers {
         if (place >= 0) this.#queue.splice(place, 1);
       };
     });
+  }
+
+  #leave(): void {
+    const next = this.#queue.shift();
+    if (next) next();
+    else this.#isTaken = false;
+  }
+
+  #keepFor(name: string): void {
+    const deadline = setTimeout(() => {
+      this.#absent = undefined;
+      this.#leave();
+    }, 1000 * returnSeconds).unref();
+    this.#absent = { name, deadline };
   }
 }
 
