@@ -14,8 +14,8 @@ export interface Return {
   readonly isCut: (error: unknown) => boolean;
 }
 
-/** How long a turn waits for a judge whose line was cut in it: one that connects again does so at once. */
-const returnSeconds = 10;
+/** How long a turn lasts, its cuts included, if a judge whose line was cut in it may come back: one that connects again does so at once. */
+const longestReturn = 10;
 
 /**
  * What the running sessions of one process have been offered, so that two judges are never offered the same batch.
@@ -31,7 +31,14 @@ export class Offers {
   readonly #watchers = new Set<() => void>();
   #isTaken = false;
   /** The session whose turn it is, though its line was cut. */
-  #absent: { readonly name: string; readonly deadline: NodeJS.Timeout } | undefined;
+  #absent:
+    | { readonly name: string; readonly began: number; readonly deadline: NodeJS.Timeout }
+    | undefined;
+  readonly #returnSeconds: number;
+
+  constructor({ returnSeconds = longestReturn } = {}) {
+    this.#returnSeconds = returnSeconds;
+  }
 
   /** Batches that sessions hold now. */
   get held(): SpentBatch[] {
@@ -39,18 +46,19 @@ export class Offers {
   }
 
   /**
-   * Runs `work` while no other session is in it. A session whose line is cut in its turn keeps it for ten seconds, in which it may
-   * come back under its name: its judge may have taken a batch of those offered already. Throws `EvidenceError` `prove.busy` where
-   * its turn does not come in time.
+   * Runs `work`, which hears how many seconds of its turn are gone, while no other session is in it. A session whose line is cut in
+   * the first ten seconds of its turn keeps it until they are over, so that it may come back under its name: its judge may have
+   * taken a batch of those offered already. Throws `EvidenceError` `prove.busy` where its turn does not come in time.
    */
-  async turn<T>(patience: Patience, work: () => Promise<T>, back?: Return): Promise<T> {
-    await this.#enter(patience, back?.name);
+  async turn<T>(patience: Patience, work: (used: number) => Promise<T>, back?: Return): Promise<T> {
+    const began = await this.#enter(patience, back?.name);
     try {
-      const result = await work();
+      const result = await work((performance.now() - began) / 1000);
       this.#leave();
       return result;
     } catch (error) {
-      if (back?.isCut(error) === true) this.#keepFor(back.name);
+      const left = began + 1000 * this.#returnSeconds - performance.now();
+      if (back?.isCut(error) === true && left > 0) this.#keep({ name: back.name, began }, left);
       else this.#leave();
       throw error;
     }
@@ -73,15 +81,17 @@ export class Offers {
     });
   }
 
-  async #enter(patience: Patience, name: string | undefined): Promise<void> {
-    if (this.#absent && this.#absent.name === name) {
-      clearTimeout(this.#absent.deadline);
+  /** Gives when the turn began. */
+  async #enter(patience: Patience, name: string | undefined): Promise<number> {
+    const absent = this.#absent;
+    if (absent && absent.name === name) {
+      clearTimeout(absent.deadline);
       this.#absent = undefined;
-      return;
+      return absent.began;
     }
     if (!this.#isTaken) {
       this.#isTaken = true;
-      return;
+      return performance.now();
     }
     await waited(patience, (wake) => {
       this.#queue.push(wake);
@@ -90,6 +100,7 @@ export class Offers {
         if (place >= 0) this.#queue.splice(place, 1);
       };
     });
+    return performance.now();
   }
 
   #leave(): void {
@@ -98,12 +109,12 @@ export class Offers {
     else this.#isTaken = false;
   }
 
-  #keepFor(name: string): void {
+  #keep({ name, began }: { name: string; began: number }, milliseconds: number): void {
     const deadline = setTimeout(() => {
       this.#absent = undefined;
       this.#leave();
-    }, 1000 * returnSeconds).unref();
-    this.#absent = { name, deadline };
+    }, milliseconds).unref();
+    this.#absent = { name, began, deadline };
   }
 }
 

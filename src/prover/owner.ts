@@ -190,16 +190,20 @@ async function answerChallenge(
   // The judge waits for the hello no longer than its policy says, and is told in time that nothing comes.
   const wait = Math.min(greeted.judgeHello.policy.deadlineSeconds / 2, promptSeconds);
   const patience = { seconds: wait, signal: channel.gone };
-  const offer = () => offerBatches(conversation, options, { patience, prompt });
+  const offer = (used = 0) => offerBatches(conversation, options, { patience, prompt, used });
   // A session that was challenged in an earlier process waits for nobody, and nobody waits for one whose judge is gone.
   const isAlone = conversation.holds('challenge') || channel.gone?.aborted === true;
   const { others } = options;
   const offered = isAlone
     ? await offer()
-    : await ledger.offers.turn(patience, () => (others ? others.alone(offer) : offer()), {
-        name: bytesToHex(greeted.head),
-        isCut: (error) => wasCut(conversation, error),
-      });
+    : await ledger.offers.turn(
+        patience,
+        (used) => (others ? others.alone(() => offer(used)) : offer(used)),
+        {
+          name: bytesToHex(greeted.head),
+          isCut: (error) => wasCut(conversation, error),
+        },
+      );
   if (!offered) return;
   const { challenged, release } = offered;
   const { batch } = challenged.challenge;
@@ -227,7 +231,7 @@ async function answerChallenge(
 async function offerBatches(
   conversation: Conversation,
   options: OwnerOptions,
-  { patience, prompt }: { patience: Patience; prompt: number },
+  { patience, prompt, used }: { patience: Patience; prompt: number; used: number },
 ): Promise<{ challenged: Challenged; release: () => void } | undefined> {
   const { channel, commitment, ledger } = options;
   const answered = await conversation.say(async () => {
@@ -237,7 +241,8 @@ async function offerBatches(
   });
   if (answered.phase !== 'answered') return undefined;
   const receipts = answered.ownerHello.spent.length;
-  const challenged = await conversation.hear(Math.min(prompt, challengeSeconds(receipts)));
+  const seconds = Math.max(1, challengeSeconds(receipts) - used);
+  const challenged = await conversation.hear(Math.min(prompt, seconds));
   if (challenged.phase !== 'challenged') return undefined;
   return { challenged, release: ledger.offers.hold(spentBy(challenged)) };
 }
