@@ -64,8 +64,9 @@ export class FolderChannel implements Channel {
     const name = messageFileName(decodeOneMessage(bytes));
     const path = join(this.#folder, name);
     try {
-      await mkdir(this.#folder, { recursive: true });
-      await writeFileAtomic(path, bytes, { exclusive: true });
+      // The openings are for the judge alone, until they are carried to it.
+      await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+      await writeFileAtomic(path, bytes, { exclusive: true, mode: 0o600 });
       this.#onWritten?.(path);
     } catch (error) {
       if (!(error instanceof InputError)) throw error;

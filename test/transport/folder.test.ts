@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -29,6 +29,7 @@ describe('messages as files in a folder', () => {
     await judge.send(message(12, 'judge', 'verdict'));
     const names = ['0000-judge-hello.message', '0012-judge-verdict.message'];
     expect((await readdir(folder)).sort()).to.deep.equal(names);
+    expect((await stat(join(folder, names[0]!))).mode & 0o777).to.equal(0o600);
     const bytes = new Uint8Array(await readFile(join(folder, names[0]!)));
     expect(bytes).to.deep.equal(message(0, 'judge', 'hello'));
     const owner = open('owner');
