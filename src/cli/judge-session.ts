@@ -80,7 +80,7 @@ function journalBeside(transcript: string): string {
 
 /**
  * The journal of the session whose transcript is to be written, `TRANSCRIPT.journal`: a session that was stopped goes on from it.
- * Throws as `openJournal` does.
+ * Throws as `openJournal` does, `InputError` `file.exists`.
  */
 export async function openJudgeJournal(
   transcript: string,
@@ -88,6 +88,13 @@ export async function openJudgeJournal(
 ): Promise<FileJournal> {
   const path = journalBeside(transcript);
   const journal = await openJournal(path, { role: 'judge', commitment, random: systemRandom });
+  try {
+    // Another process may have had the journal meanwhile and ended the session: a second one would cost another batch.
+    if (journal.records.length === 0) await mustNotExist(transcript);
+  } catch (error) {
+    await journal.close();
+    throw error;
+  }
   if (journal.records.length > 0) note(`going on with the session of ${path}`);
   return journal;
 }

@@ -5,7 +5,7 @@ import type { Argv } from 'yargs';
 import { EnvironmentError, EvidenceError, InputError, type Shape } from '../base/index.js';
 import { type Commitment, pairCount } from '../commitment/index.js';
 import { type KeyPair, sessionRandom, systemRandom } from '../crypto/index.js';
-import { type Fit, mustNotExist } from '../files/index.js';
+import type { Fit } from '../files/index.js';
 import type { FileJournal } from '../journal/index.js';
 import {
   type Channel,
@@ -39,7 +39,7 @@ import { parseBits } from './network-bits.js';
 import { findNullModels, mustSuffice } from './null-models.js';
 import { nullReport } from './null-report.js';
 import { defaultKeyFolder } from './opening-prover.js';
-import { askingOptions, openBeside, queriesBeside } from './query-log.js';
+import { askingOptions, mustHoldNoQueries, openBeside, queriesBeside } from './query-log.js';
 import { readPolicy } from './policy-file.js';
 import { asWish } from './naming.js';
 import { passphraseOptions } from './passphrase.js';
@@ -220,7 +220,7 @@ export function addJudge(program: Argv): Argv {
         backend: args.backend,
       });
       mustSuffice(nullModels, commitment, policy);
-      if (journal.records.length === 0) await mustNotExist(queriesBeside(args.transcript));
+      if (journal.records.length === 0) await mustHoldNoQueries(args.transcript);
       const queries = await openBeside(args.transcript);
       const record = await reach(journal, async () => {
         const asking = askingOptions(queries, policy, parameters);
@@ -369,7 +369,7 @@ async function runWithProgress(options: {
   const stop = new AbortController();
   const onInterrupt = (): void => {
     note(
-      'stopping after the present question; Ctrl-C again ends at once, and the same command goes on',
+      'stopping after the present question, or at once with Ctrl-C again; the same command goes on',
     );
     stop.abort();
   };

@@ -110,7 +110,8 @@ export function addProve(program: Argv): Argv {
           'close-waiting': {
             type: 'boolean',
             default: false,
-            describe: 'First end all sessions that wait for their judge to come back',
+            describe:
+              'First end all sessions that wait for their judge to come back, but those by files',
           },
         })
         .epilogue('Example:\n  $0 prove --claim claim --key owner.key --once'),
@@ -176,7 +177,7 @@ export function addProve(program: Argv): Argv {
           return;
         }
         if (args.closeWaiting) await closeWaiting(desk, sessions);
-        await serveSessions(place, { desk, commitment, patience }, left);
+        await serveSessions(place, { desk, sessions, commitment, patience }, left);
       } finally {
         await hiddenProver?.close();
         await whiteBoxProver.close();

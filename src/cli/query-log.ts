@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { lstat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -6,12 +7,23 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Parameters } from '../commitment/index.js';
 import { SeededStream, systemRandom } from '../crypto/index.js';
 import { openQueryLog, type QueryLogFile } from '../evidence/index.js';
+import { mustNotExist } from '../files/index.js';
 import type { Policy, QueryLog } from '../protocol/index.js';
 import { loggedAttempts, type RequestOptions } from '../suspect/index.js';
 
 /** The query log of a session lies beside its transcript. */
 export function queriesBeside(transcript: string): string {
   return `${transcript}.queries`;
+}
+
+/**
+ * Refuses a place for a new session's log where there is one already. A judge that was killed before it said anything leaves an empty
+ * one, which is none. Throws `InputError` `file.exists`.
+ */
+export async function mustHoldNoQueries(transcript: string): Promise<void> {
+  const path = queriesBeside(transcript);
+  const found = await lstat(path).catch(() => undefined);
+  if (found?.isFile() !== true || found.size > 0) await mustNotExist(path);
 }
 
 /** Opens the log beside a transcript; should that place fail in mid-session, it goes on in the system's temporary folder. */

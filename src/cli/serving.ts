@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 
 import { VeilmarkError } from '../base/index.js';
 import type { Commitment } from '../commitment/index.js';
-import type { SessionFolder } from '../journal/index.js';
+import type { SessionFolder, WaitingSession } from '../journal/index.js';
 import { type Channel, maxMessage } from '../protocol/index.js';
 import type { OwnerOptions } from '../prover/index.js';
 import { type Listener, listenWebSocket, type TlsParty } from '../transport/index.js';
@@ -26,10 +26,14 @@ export interface Place {
 /** Who serves, and for what. */
 export interface Service {
   readonly desk: OwnerDesk;
+  readonly sessions: SessionFolder;
   readonly commitment: Commitment;
   /** Seconds that a judge who is gone has to come back. */
   readonly patience: number;
 }
+
+/** What a judge gets to come back after the prover itself was away, however long that was: it tries every second. */
+const returnSeconds = 60;
 
 /**
  * Serves judges until a signal says to end, or after one session. Then nobody is let in any more, who has not said hello is cut off, and
@@ -37,7 +41,7 @@ export interface Service {
  */
 export async function serveSessions(
   place: Place,
-  { desk, commitment, patience }: Service,
+  { desk, sessions, commitment, patience }: Service,
   batchesLeft: number,
 ): Promise<void> {
   const { host, port, tls, once, maxSessions, perAddress } = place;
@@ -51,18 +55,24 @@ export async function serveSessions(
       resolve();
     };
   });
-  /** A judge that is gone has until the owner's patience ends to come back. */
+  const deadlines = new Map<string, NodeJS.Timeout>();
+  /** A judge that is gone has until the owner's patience ends to come back, counted anew each time that it goes. */
   const waitFor = (name: string, milliseconds = 1000 * patience): void => {
-    setTimeout(() => {
+    clearTimeout(deadlines.get(name));
+    const deadline = setTimeout(() => {
+      deadlines.delete(name);
       if (isEnding) return;
       void runOne(() => desk.expire(name)).then((result) => {
         if (once && isSession(result)) finish();
       });
     }, milliseconds).unref();
+    deadlines.set(name, deadline);
   };
-  const waiting = await desk.holdWaiting();
+  const kept = await sessions.waiting();
+  const waiting = kept.filter(({ isCarried }) => !isCarried);
+  const least = Math.min(patience, returnSeconds);
   for (const { name, changed } of waiting) {
-    waitFor(name, Math.max(0, changed + 1000 * patience - Date.now()));
+    waitFor(name, Math.max(1000 * least, changed + 1000 * patience - Date.now()));
   }
   const listener = await listenWebSocket({
     host,
@@ -102,6 +112,7 @@ export async function serveSessions(
   if (waiting.length > 0) {
     note(`${waiting.length} sessions wait for their judge to come back (--close-waiting)`);
   }
+  noteCarried(kept);
   await finished;
   for (const signal of ['SIGINT', 'SIGTERM']) process.removeListener(signal, finish);
   await drain(listener, running, place);
@@ -165,9 +176,20 @@ function isSession(result: DeskResult | undefined): boolean {
   return result?.kind === 'over' && result.path !== undefined;
 }
 
-/** Ends all sessions whose judge has not come back. */
+/** Ends all sessions whose judge has not come back; those by files are ended by `session abort`. */
 export async function closeWaiting(desk: OwnerDesk, sessions: SessionFolder): Promise<void> {
-  for (const { name } of await sessions.waiting()) await runOne(() => desk.expire(name));
+  for (const name of await sessions.names()) await runOne(() => desk.expire(name));
+}
+
+/** Sessions by files wait for people, and no deadline runs; what others take meanwhile cannot be kept for them. */
+function noteCarried(kept: readonly WaitingSession[]): void {
+  const carried = kept.filter(({ isCarried }) => isCarried);
+  if (carried.length === 0) return;
+  note(`${carried.length} sessions by files are left as they are (\`veilmark session abort\`)`);
+  if (!carried.some(({ records }) => records.length < 3)) return;
+  note(
+    'warning: one of them is not challenged yet; if a judge takes here the batch that it will be challenged to, it is lost',
+  );
 }
 
 async function closeQuietly(channel: Channel): Promise<void> {

@@ -140,7 +140,7 @@ async function step(
   more: readonly string[] = [],
 ): Promise<void> {
   const messages = resolve(folder, sessionFiles.messages);
-  await mkdir(messages, { recursive: true });
+  await mkdir(messages, { recursive: true, mode: 0o700 });
   process.chdir(at);
   const command = role === 'judge' ? ['judge', transcript] : ['prove'];
   await run([...command, ...words, '--messages', messages, ...more]);

@@ -27,6 +27,8 @@ export interface Channel {
   close(): Promise<void>;
   /** Fires when the connection has ended, so that long work for the peer can stop. */
   readonly gone?: AbortSignal;
+  /** Messages are files that people carry: what the peer did not sign is a wrong copy, and nobody waits for a better one. */
+  readonly isCarried?: boolean;
   /** Public key of who is at the other end, where the line itself has shown it. */
   readonly peer?: Uint8Array;
 }

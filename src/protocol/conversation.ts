@@ -11,7 +11,7 @@ import type { Journal, JournalRecord } from './journal.js';
 import { decodeOneMessage, encodeMessage, type Message, type Party } from './message.js';
 import type { Abort } from './payloads.js';
 import { type Outcome, outcomeOf, refusedDigest } from './outcome.js';
-import { advance, compose, composeAbort, largestNext } from './session.js';
+import { advance, compose, composeAbort, isSigned, largestNext } from './session.js';
 import {
   isLive,
   type LiveSession,
@@ -189,6 +189,9 @@ export class Conversation {
       step = this.#step(before, bytes);
     } catch (error) {
       if (!(error instanceof VeilmarkError)) throw error;
+      if (this.#options.channel.isCarried === true && !this.#isOfPeer(before, bytes)) {
+        return this.#passOver(error);
+      }
       this.#refused = bytes;
       return this.abort(error, this.#peer());
     }
@@ -266,6 +269,35 @@ export class Conversation {
     const refused =
       last && session.phase === 'aborted' ? this.#unheard(own, last, session.abort) : undefined;
     return { message, session, takesBack: true, refused };
+  }
+
+  /** Whether the peer signed these bytes at its place, or as an abort in place of this party's own last message. */
+  #isOfPeer(before: LiveSession, bytes: Uint8Array): boolean {
+    try {
+      const message = decodeOneMessage(bytes);
+      const { context } = this.#options;
+      // The first place is the same in every session: an owner's abort there may be of any of them.
+      const own = this.#beforeOwn?.phase === 'started' ? undefined : this.#beforeOwn;
+      return (
+        message.from === this.#peer() &&
+        [before, own].some((place) => place && isSigned(place, message, context))
+      );
+    } catch {
+      return false;
+    }
+  }
+
+  /** A file of another session, or changed on its way, says nothing about the peer. The session waits for the right one. */
+  #passOver(cause: VeilmarkError): Promise<Session> {
+    const { gone } = this.#options.channel;
+    if (gone?.aborted === true) return this.abort(gone.reason, this.#peer());
+    const error = new EnvironmentError({
+      code: 'session.copy',
+      message: `a message is not what the ${this.#peer()} signed at this place of the session: ${cause.message}`,
+      hint: 'look which file it is and put the right one there; if there is none, end the session',
+      cause,
+    });
+    return Promise.reject(error);
   }
 
   #take({ message, session, takesBack, refused }: Step, bytes: Uint8Array): Session {

@@ -142,10 +142,8 @@ export function lostSpendings(
   counted: Counted | undefined,
   recorded: readonly Spending[],
 ): Spending[] {
-  return (counted?.spendings ?? []).filter(
-    ({ session, challenge }) =>
-      !recorded.some((one) => one.session === session && one.challenge === challenge),
-  );
+  const known = new Set(recorded.map(answerOf));
+  return (counted?.spendings ?? []).filter((one) => !known.has(answerOf(one)));
 }
 
 /** White box sessions that the counter knows and a ledger lacks, or whose point it lacks. */
@@ -153,15 +151,16 @@ export function lostSessions(
   counted: Counted | undefined,
   recorded: readonly WhiteBoxSession[],
 ): WhiteBoxSession[] {
-  return (counted?.sessions ?? []).filter(
-    ({ session, challenge, point }) =>
-      !recorded.some(
-        (one) =>
-          one.session === session &&
-          one.challenge === challenge &&
-          (point === '' || one.point === point),
-      ),
+  const known = new Set(recorded.map(answerOf));
+  const pointed = new Set(recorded.map((one) => `${answerOf(one)} ${one.point}`));
+  return (counted?.sessions ?? []).filter((one) =>
+    one.point === '' ? !known.has(answerOf(one)) : !pointed.has(`${answerOf(one)} ${one.point}`),
   );
+}
+
+/** A session and its only challenge: what is answered once, for ever. */
+function answerOf({ session, challenge }: Pick<Spending, 'session' | 'challenge'>): string {
+  return `${session} ${challenge}`;
 }
 
 /** Sessions with what others know of them: none is lost, and a point never goes away. */

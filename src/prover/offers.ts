@@ -7,6 +7,16 @@ export interface Patience {
   readonly signal: AbortSignal | undefined;
 }
 
+/** A session that may come back to its turn after its line was cut. */
+export interface Return {
+  readonly name: string;
+  /** Whether a failure was such a cut. */
+  readonly isCut: (error: unknown) => boolean;
+}
+
+/** How long a turn lasts, its cuts included, if a judge whose line was cut in it may come back: one that connects again does so at once. */
+const longestReturn = 10;
+
 /**
  * What the running sessions of one process have been offered, so that two judges are never offered the same batch.
  *
@@ -20,21 +30,37 @@ export class Offers {
   readonly #queue: (() => void)[] = [];
   readonly #watchers = new Set<() => void>();
   #isTaken = false;
+  /** The session whose turn it is, though its line was cut. */
+  #absent:
+    | { readonly name: string; readonly began: number; readonly deadline: NodeJS.Timeout }
+    | undefined;
+  readonly #returnSeconds: number;
+
+  constructor({ returnSeconds = longestReturn } = {}) {
+    this.#returnSeconds = returnSeconds;
+  }
 
   /** Batches that sessions hold now. */
   get held(): SpentBatch[] {
     return [...this.#held.values()];
   }
 
-  /** Runs `work` while no other session is in it. Throws `EvidenceError` `prove.busy` where its turn does not come in time. */
-  async turn<T>(patience: Patience, work: () => Promise<T>): Promise<T> {
-    await this.#enter(patience);
+  /**
+   * Runs `work`, which hears how many seconds of its turn are gone, while no other session is in it. A session whose line is cut in
+   * the first ten seconds of its turn keeps it until they are over, so that it may come back under its name: its judge may have
+   * taken a batch of those offered already. Throws `EvidenceError` `prove.busy` where its turn does not come in time.
+   */
+  async turn<T>(patience: Patience, work: (used: number) => Promise<T>, back?: Return): Promise<T> {
+    const began = await this.#enter(patience, back?.name);
     try {
-      return await work();
-    } finally {
-      const next = this.#queue.shift();
-      if (next) next();
-      else this.#isTaken = false;
+      const result = await work((performance.now() - began) / 1000);
+      this.#leave();
+      return result;
+    } catch (error) {
+      const left = began + 1000 * this.#returnSeconds - performance.now();
+      if (back?.isCut(error) === true && left > 0) this.#keep({ name: back.name, began }, left);
+      else this.#leave();
+      throw error;
     }
   }
 
@@ -55,10 +81,17 @@ export class Offers {
     });
   }
 
-  async #enter(patience: Patience): Promise<void> {
+  /** Gives when the turn began. */
+  async #enter(patience: Patience, name: string | undefined): Promise<number> {
+    const absent = this.#absent;
+    if (absent && absent.name === name) {
+      clearTimeout(absent.deadline);
+      this.#absent = undefined;
+      return absent.began;
+    }
     if (!this.#isTaken) {
       this.#isTaken = true;
-      return;
+      return performance.now();
     }
     await waited(patience, (wake) => {
       this.#queue.push(wake);
@@ -67,6 +100,21 @@ export class Offers {
         if (place >= 0) this.#queue.splice(place, 1);
       };
     });
+    return performance.now();
+  }
+
+  #leave(): void {
+    const next = this.#queue.shift();
+    if (next) next();
+    else this.#isTaken = false;
+  }
+
+  #keep({ name, began }: { name: string; began: number }, milliseconds: number): void {
+    const deadline = setTimeout(() => {
+      this.#absent = undefined;
+      this.#leave();
+    }, milliseconds).unref();
+    this.#absent = { name, began, deadline };
   }
 }
 

@@ -54,6 +54,8 @@ export interface OwnerOptions {
   readonly random: RandomBytes;
   /** The journal of the session that a judge's hello begins, new or from an earlier process; its secret takes the place of `random`. */
   readonly journalOf?: ((hello: Uint8Array) => Promise<Journal>) | undefined;
+  /** What other processes do with the same claim; by default there is none. */
+  readonly others?: OtherProcesses | undefined;
   /** Judges that may open a batch; all when absent. */
   readonly allowedJudges?: readonly Uint8Array[] | undefined;
   readonly allowTestOrigin?: boolean;
@@ -63,6 +65,14 @@ export interface OwnerOptions {
   readonly whiteBoxProver?: WhiteBoxProver | undefined;
   readonly whiteBoxLedger?: WhiteBoxLedger | undefined;
   readonly onStage?: ((stage: OwnerStage) => void) | undefined;
+}
+
+/** Sessions of one claim in several processes, from what they keep on disk. */
+export interface OtherProcesses {
+  /** Batches that sessions of any process hold, this one's included. */
+  held(): Promise<readonly SpentBatch[]>;
+  /** Runs `work` while no other process is in it. Throws `EnvironmentError` `file.locked`. */
+  alone<T>(work: () => Promise<T>): Promise<T>;
 }
 
 /** A judge's first messages take no work: strangers who say nothing must not hold a place for long. */
@@ -180,10 +190,20 @@ async function answerChallenge(
   // The judge waits for the hello no longer than its policy says, and is told in time that nothing comes.
   const wait = Math.min(greeted.judgeHello.policy.deadlineSeconds / 2, promptSeconds);
   const patience = { seconds: wait, signal: channel.gone };
-  const offer = () => offerBatches(conversation, options, { patience, prompt });
-  // A session that was challenged in an earlier process waits for nobody.
-  const isChallenged = conversation.holds('challenge');
-  const offered = isChallenged ? await offer() : await ledger.offers.turn(patience, offer);
+  const offer = (used = 0) => offerBatches(conversation, options, { patience, prompt, used });
+  // A session that was challenged in an earlier process waits for nobody, and nobody waits for one whose judge is gone.
+  const isAlone = conversation.holds('challenge') || channel.gone?.aborted === true;
+  const { others } = options;
+  const offered = isAlone
+    ? await offer()
+    : await ledger.offers.turn(
+        patience,
+        (used) => (others ? others.alone(() => offer(used)) : offer(used)),
+        {
+          name: bytesToHex(greeted.head),
+          isCut: (error) => wasCut(conversation, error),
+        },
+      );
   if (!offered) return;
   const { challenged, release } = offered;
   const { batch } = challenged.challenge;
@@ -211,17 +231,18 @@ async function answerChallenge(
 async function offerBatches(
   conversation: Conversation,
   options: OwnerOptions,
-  { patience, prompt }: { patience: Patience; prompt: number },
+  { patience, prompt, used }: { patience: Patience; prompt: number; used: number },
 ): Promise<{ challenged: Challenged; release: () => void } | undefined> {
   const { channel, commitment, ledger } = options;
   const answered = await conversation.say(async () => {
-    const gone = await goneBatches(ledger, batchCount(commitment.parameters), patience);
+    const gone = await goneBatches(options, batchCount(commitment.parameters), patience);
     channel.gone?.throwIfAborted();
     return hello(options, gone);
   });
   if (answered.phase !== 'answered') return undefined;
   const receipts = answered.ownerHello.spent.length;
-  const challenged = await conversation.hear(Math.min(prompt, challengeSeconds(receipts)));
+  const seconds = Math.max(1, challengeSeconds(receipts) - used);
+  const challenged = await conversation.hear(Math.min(prompt, seconds));
   if (challenged.phase !== 'challenged') return undefined;
   return { challenged, release: ledger.offers.hold(spentBy(challenged)) };
 }
@@ -231,22 +252,37 @@ function challengeSeconds(receipts: number): number {
   return 10 + receipts / 50;
 }
 
+/** Whether a line ended between the owner's hello and the challenge: its judge may have said it already. */
+function wasCut({ session }: Conversation, error: unknown): boolean {
+  return (
+    session.phase === 'answered' && error instanceof VeilmarkError && error.code === 'peer.closed'
+  );
+}
+
+/** Seconds after which a held batch is looked for again: another process tells nobody that it let one go. */
+const lookAgainSeconds = 1;
+
 /** Batches that are not left, ascending: opened ones, and those that other sessions hold. Waits while those are all. */
 async function goneBatches(
-  ledger: Ledger,
+  { ledger, others: processes }: Pick<OwnerOptions, 'ledger' | 'others'>,
   batches: number,
-  patience: Patience,
+  { seconds, signal }: Patience,
 ): Promise<SpentBatch[]> {
+  const deadline = performance.now() + 1000 * seconds;
   for (;;) {
     // Held ones first: what goes from there into the ledger meanwhile is then seen twice, not never.
-    const { held } = ledger.offers;
+    const held = processes ? await processes.held() : ledger.offers.held;
     const opened = await ledger.spent();
     const isOpened = new Set(opened.map(({ batch }) => batch));
     const others = held.filter(({ batch }) => !isOpened.has(batch));
     if (others.length === 0 || opened.length + others.length < batches) {
       return [...opened, ...others].sort((a, b) => a.batch - b.batch);
     }
-    if (ledger.offers.held.length > 0) await ledger.offers.released(patience);
+    const left = Math.max(0, deadline - performance.now()) / 1000;
+    const pause = Math.min(left, lookAgainSeconds);
+    await ledger.offers.released({ seconds: pause, signal }).catch((error: unknown) => {
+      if (left <= pause || signal?.aborted === true) throw error;
+    });
   }
 }
 
@@ -310,6 +346,8 @@ export function challengedBatch(
   commitment: Commitment,
 ): SpentBatch | undefined {
   const context = { commitment, allowTestOrigin: true, allowDevKeys: true };
+  // The hellos and the challenge; with more the openings are kept, or the session is over.
+  if (records.length !== 3) return undefined;
   let session: Session = newSession;
   try {
     for (const { message } of records) {

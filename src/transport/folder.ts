@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { lstat, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { EnvironmentError, equalBytes, InputError } from '../base/index.js';
@@ -28,6 +28,7 @@ export function messageFileName({
  * not there yet rejects with `session.waiting`, or with `peer.silent` where the peer `isExpired`.
  */
 export class FolderChannel implements Channel {
+  readonly isCarried = true;
   readonly #folder: string;
   readonly #party: Party;
   readonly #maxMessage: number;
@@ -63,12 +64,13 @@ export class FolderChannel implements Channel {
     const name = messageFileName(decodeOneMessage(bytes));
     const path = join(this.#folder, name);
     try {
-      await mkdir(this.#folder, { recursive: true });
-      await writeFileAtomic(path, bytes, { exclusive: true });
+      // The openings are for the judge alone, until they are carried to it.
+      await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+      await writeFileAtomic(path, bytes, { exclusive: true, mode: 0o600 });
       this.#onWritten?.(path);
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
-      if (equalBytes(new Uint8Array(await readFile(path)), bytes)) return;
+      if (await holds(path, bytes)) return;
       throw new EnvironmentError({
         code: 'session.folder',
         message: `${path} is not what this side says at this place`,
@@ -78,15 +80,24 @@ export class FolderChannel implements Channel {
     }
   }
 
-  /** The peer's next file, in the order of their numbers. Throws also `EnvironmentError` `session.copy` for one that is cut off. */
+  /**
+   * The peer's next file, in the order of their numbers, none beyond the one that is awaited. Throws also `EnvironmentError`
+   * `session.copy` for one that is cut off, has another message's name, or is no plain file.
+   */
   async receive(_seconds: number, wanted?: Wanted): Promise<Uint8Array> {
-    const name = (await this.#names()).find((one) => !this.#read.has(one));
+    const last = wanted?.message?.seq ?? Infinity;
+    const name = (await this.#names()).find(
+      (one) => !this.#read.has(one) && Number.parseInt(one, 10) <= last,
+    );
     if (name === undefined)
       throw this.#isExpired ? expired() : waiting(this.#folder, wanted?.message);
-    const path = join(this.#folder, name);
-    const bytes = await this.#readMessage(path);
-    this.#read.add(name);
-    return bytes;
+    try {
+      const bytes = await this.#readMessage(name);
+      this.#read.add(name);
+      return bytes;
+    } catch (error) {
+      throw this.#isExpired ? expired() : error;
+    }
   }
 
   close(): Promise<void> {
@@ -103,11 +114,14 @@ export class FolderChannel implements Channel {
       });
   }
 
-  /** Half a copy is no message, and nothing to hold against anyone. */
-  async #readMessage(path: string): Promise<Uint8Array> {
+  /** Half a copy is no message, and nothing to hold against anyone; nor is a copy under the name of another one. */
+  async #readMessage(name: string): Promise<Uint8Array> {
+    const path = join(this.#folder, name);
     try {
+      await mustBePlain(path);
       const bytes = await readFileLimited(path, { limit: this.#maxMessage, what: 'message' });
-      decodeOneMessage(bytes);
+      const own = messageFileName(decodeOneMessage(bytes));
+      if (own !== name) throw new Error(`what it holds belongs into ${own}`);
       return bytes;
     } catch (cause) {
       throw new EnvironmentError({
@@ -117,6 +131,22 @@ export class FolderChannel implements Channel {
         cause,
       });
     }
+  }
+}
+
+/** A link may lead out of the folder, and a pipe or a device never ends. */
+async function mustBePlain(path: string): Promise<void> {
+  if (!(await lstat(path)).isFile()) throw new Error('it is no plain file');
+}
+
+/** Whether a file holds these bytes, and nothing else. */
+async function holds(path: string, bytes: Uint8Array): Promise<boolean> {
+  try {
+    await mustBePlain(path);
+    const found = await readFileLimited(path, { limit: bytes.length, what: 'message' });
+    return equalBytes(found, bytes);
+  } catch {
+    return false;
   }
 }
 

@@ -45,7 +45,9 @@ export function checkCertificate(
     });
   }
   const { validFrom, validTo } = certificate;
-  if (now.getTime() < Date.parse(validFrom) || now.getTime() > Date.parse(validTo)) {
+  // So that a date that cannot be read fails too.
+  const isValid = now.getTime() >= Date.parse(validFrom) && now.getTime() <= Date.parse(validTo);
+  if (!isValid) {
     throw new EnvironmentError({
       code: 'tls.expired',
       message: `the certificate of ${name} is valid from ${validFrom} to ${validTo}`,

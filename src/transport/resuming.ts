@@ -2,9 +2,11 @@ import { EnvironmentError, equalBytes } from '../base/index.js';
 import type { Channel, Wanted } from '../protocol/index.js';
 
 const pauseMs = 1000;
+
 /**
  * A channel that connects again when the peer is gone, and then sends again all that it sent, byte for byte. Only for the party that
- * connects, with a peer that knows its session by the first message, and says again what it said.
+ * connects, with a peer that knows its session by the first message, and says again what it said. Whoever else answers meanwhile in
+ * the peer's place, with a false certificate or with junk, is as good as nobody: nothing of it is held against the peer.
  */
 export class ResumingChannel implements Channel {
   readonly #connect: () => Promise<Channel>;
@@ -59,7 +61,9 @@ export class ResumingChannel implements Channel {
   }
 
   async #again(): Promise<Channel> {
-    const channel = await this.#connect();
+    const channel = await this.#connect().catch((error: unknown) => {
+      throw error instanceof EnvironmentError ? notBack(error) : error;
+    });
     try {
       for (const message of this.#sent) await channel.send(message);
     } catch (error) {
@@ -68,6 +72,12 @@ export class ResumingChannel implements Channel {
     }
     return channel;
   }
+}
+
+/** The peer's own failures come over an open line; before there is one it has not been shown that the peer is there. */
+function notBack(cause: EnvironmentError): EnvironmentError {
+  const { message, hint } = cause;
+  return new EnvironmentError({ code: 'peer.unreachable', message, hint, cause });
 }
 
 function stayedAway(seconds: number, cause: unknown): EnvironmentError {

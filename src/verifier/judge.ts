@@ -1,4 +1,11 @@
-import { bytesToHex, EvidenceError, hexBytes, InputError, toBase64 } from '../base/index.js';
+import {
+  bytesToHex,
+  EnvironmentError,
+  EvidenceError,
+  hexBytes,
+  InputError,
+  toBase64,
+} from '../base/index.js';
 import { batchCount, type Commitment, suite } from '../commitment/index.js';
 import {
   type KeyPair,
@@ -121,10 +128,7 @@ export async function runJudge(options: JudgeOptions): Promise<SessionRecord> {
   const answered = await conversation.hear(policy.deadlineSeconds);
   if (answered.phase !== 'answered') return conversation.record();
 
-  if (isInterrupted(options)) {
-    await conversation.abort(interrupted());
-    return conversation.record();
-  }
+  if (isInterrupted(options)) return stopped(conversation, options);
   if (unspentBatches(parameters, answered.ownerHello).length === 0) {
     await conversation.abort(allSpent(batchCount(parameters)));
     return conversation.record();
@@ -145,7 +149,8 @@ export async function runJudge(options: JudgeOptions): Promise<SessionRecord> {
     if (decided.phase !== 'decided') return conversation.record();
   } catch (error) {
     if (conversation.isSuspendedBy(error)) throw error;
-    await conversation.abort(isInterrupted(options) ? interrupted() : error);
+    if (isInterrupted(options)) return stopped(conversation, options);
+    await conversation.abort(error);
     return conversation.record();
   }
   onStage?.({ kind: 'decided' });
@@ -287,7 +292,17 @@ function isInterrupted({ signal }: JudgeOptions): boolean {
   return signal?.aborted === true;
 }
 
-/** The judge's own stop. */
-export function interrupted(): InputError {
-  return new InputError({ code: 'judge.interrupted', message: 'the judge was interrupted' });
+/** What a judge's stop leaves: with a journal the session waits there, and its batch is not lost; without one it is aborted. */
+export async function stopped(
+  conversation: Conversation,
+  { journal }: Pick<JudgeOptions, 'journal'>,
+): Promise<SessionRecord> {
+  const error = new EnvironmentError({
+    code: 'judge.interrupted',
+    message: 'the judge was interrupted',
+    hint: journal && 'run the same command again: the session goes on',
+  });
+  if (journal) throw error;
+  await conversation.abort(error);
+  return conversation.record();
 }

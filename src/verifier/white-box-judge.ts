@@ -17,7 +17,7 @@ import {
   unspentBatches,
 } from '../protocol/index.js';
 import { type Layout, layoutOf, proofsPerTrigger, type WhiteBoxKeys } from '../proof/index.js';
-import { allSpent, drawing, interrupted, judgeChallenge, judgeHello } from './judge.js';
+import { allSpent, drawing, judgeChallenge, judgeHello, stopped } from './judge.js';
 import { checkSameHello } from './same-hello.js';
 
 /** What a judge brings to a white box session. Entropy and clock are parameters. */
@@ -91,10 +91,6 @@ export async function runWhiteBoxJudge(options: WhiteBoxJudgeOptions): Promise<S
     party: 'judge',
     secretKey: key.secretKey,
   });
-  const stop = async (): Promise<SessionRecord> => {
-    await conversation.abort(interrupted());
-    return conversation.record();
-  };
   if (options.journal) await conversation.attach(options.journal);
   const coins = draw('coins')(coinBytes);
   const first = (): JudgeHello => hello({ ...options, random: draw('nonce') }, coins);
@@ -108,7 +104,7 @@ export async function runWhiteBoxJudge(options: WhiteBoxJudgeOptions): Promise<S
   onStage?.({ kind: 'greeted' });
   const answered = await conversation.hear(policy.deadlineSeconds);
   if (answered.phase !== 'answered') return conversation.record();
-  if (signal?.aborted) return stop();
+  if (signal?.aborted) return stopped(conversation, options);
   if (unspentBatches(parameters, answered.ownerHello).length === 0) {
     await conversation.abort(allSpent(batchCount(parameters)));
     return conversation.record();
@@ -122,7 +118,7 @@ export async function runWhiteBoxJudge(options: WhiteBoxJudgeOptions): Promise<S
     policy.deadlineSeconds + digestSeconds(layout, parameters.batchSize),
   );
   if (digested.phase !== 'digested') return conversation.record();
-  if (signal?.aborted) return stop();
+  if (signal?.aborted) return stopped(conversation, options);
 
   const pointed = await conversation.say(() => ({ coins: bytesToHex(draw('point')(coinBytes)) }));
   if (pointed.phase !== 'pointed') return conversation.record();

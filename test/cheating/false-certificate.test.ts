@@ -92,6 +92,15 @@ describe('a false certificate', () => {
     expect(checkCertificate(forged, options)).to.deep.equal(tlsOwner.publicKey);
     forged.set(signDer(tbs, thief.secretKey), good.length - 64);
     await coded('tls.certificate', () => checkCertificate(forged, options));
+    // A date that nobody can read is none in the future.
+    const dated = good.slice();
+    const end = Buffer.from(good).lastIndexOf(Buffer.from([0x17, 13]));
+    dated.set(Buffer.from('99'), end + 4);
+    dated.set(signDer(dated.subarray(4, -74), tlsOwner.secretKey), good.length - 64);
+    const undated = await Promise.resolve()
+      .then(() => checkCertificate(dated, options))
+      .catch((error: unknown) => error);
+    expect(undated).to.have.property('code').that.is.oneOf(['tls.expired', 'tls.certificate']);
     const longer = Uint8Array.from([...good, 0]);
     await coded('tls.certificate', () => checkCertificate(longer, options));
     await coded('tls.certificate', () => checkCertificate(new Uint8Array(5000), options));

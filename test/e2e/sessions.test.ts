@@ -4,6 +4,7 @@ import {
   readFileSync,
   statSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -20,6 +21,14 @@ import {
   workshop,
   writePolicy,
 } from './workshop.js';
+
+/** Makes journals look as if nothing had happened for a week. */
+function age(sessions: string): void {
+  const then = Date.now() / 1000 - 7 * 24 * 3600;
+  const journals = readdirSync(sessions).filter((name) => name.endsWith('.journal'));
+  expect(journals).to.have.length(1);
+  for (const name of journals) utimesSync(join(sessions, name), then, then);
+}
 
 describe('sessions that stop and go on', function () {
   this.timeout(180_000);
@@ -87,6 +96,8 @@ describe('sessions that stop and go on', function () {
     await judge.says(/coins picked batch/);
     first.child.kill('SIGKILL');
     await first.ended;
+    // However long the prover was away, a judge who still tries may come back.
+    age(join(claim, 'sessions'));
     const second = await start([...proving(claim, place), '--once']);
     await second.says(address);
     expect(await judge.ended).to.include({ code: 0 });
@@ -266,6 +277,12 @@ describe('sessions by files', function () {
     carry(judge, owner);
     await next(owner, claim);
     carry(owner, judge);
+    // A prover that serves others lets a session by files take its time.
+    age(join(claim, 'sessions'));
+    const words = ['prove', '--claim', claim, '--key', shop.ownerKey, '--listen', '127.0.0.1:0'];
+    const prover = await start([...words, '--close-waiting'], { env: stateOf(claim) });
+    await prover.says(/1 sessions by files are left as they are/);
+    await prover.interrupt();
     await next(judge);
     const aborted = await veilmark(['session', 'abort', judge]);
     expect(aborted.stdout).to.equal('not-proved, cause peer.silent\n');

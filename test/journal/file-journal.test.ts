@@ -96,8 +96,9 @@ describe('an owner’s folder of sessions', () => {
       random: systemRandom,
     });
     expect(await sessions.waiting()).to.deep.equal([]);
-    expect(await sessions.ended(hello!)).to.equal(undefined);
-    const journal = await sessions.open(hello!);
+    const begun = await sessions.take(hello!);
+    if (begun.kind !== 'open') expect.fail('it is over before it began');
+    const { journal } = begun;
     await journal.append({ kind: 'peer', message: hello! });
     const [waiting, ...none] = await sessions.waiting();
     expect(none).to.deep.equal([]);
@@ -105,9 +106,12 @@ describe('an owner’s folder of sessions', () => {
     expect(waiting!.hello).to.deep.equal(hello);
     await journal.remove();
     await writeFileAtomic(sessions.transcriptPath(sessions.nameOf(hello!)), owner.transcript);
-    const ended = await sessions.ended(hello!);
-    expect(ended!.records).to.have.length(6);
-    expect(await sessions.ended(messages[2]!)).to.equal(undefined);
+    const ended = await sessions.take(hello!);
+    expect(ended).to.include({ kind: 'over' });
+    expect(ended.journal.records).to.have.length(6);
+    const other = await sessions.take(messages[2]!);
+    expect(other).to.include({ kind: 'open' });
+    if (other.kind === 'open') await other.journal.close();
     expect(await readFile(sessions.transcriptPath(waiting!.name))).to.have.length.above(1000);
 
     // Whoever asks again hears the same again, and nothing new is said, recorded or spent.

@@ -258,7 +258,10 @@ describe('sessions that are killed and go on', function () {
         const records = [...world.records.values()];
         for (const { session, outcome, transcript } of records) {
           expect(session.phase).to.be.oneOf(['closed', 'aborted']);
-          if (session.phase === 'aborted') expect(session.abort.code).not.to.equal('');
+          if (session.phase === 'aborted') {
+            expect(session.abort.code).not.to.equal('');
+            expect(session.abort.fault, session.abort.code).to.be.oneOf(['judge', 'owner']);
+          }
           const options = { opened: claim.commitment, policy };
           expect(verifyTranscript(transcript, options).outcome).to.deep.equal(outcome);
         }

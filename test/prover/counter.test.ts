@@ -13,6 +13,8 @@ import {
   FileLedger,
   FileWhiteBoxLedger,
   isCounter,
+  lostSessions,
+  lostSpendings,
 } from '../../src/prover/index.js';
 import { coded } from '../coded.js';
 import { canonical, taggedHash } from '../twin/bytes.js';
@@ -137,5 +139,20 @@ describe('the counter of the ledgers', () => {
   it('is of one commitment', async () => {
     const other = new FileCounter(counter.path, new Uint8Array(32));
     await coded('counter.commitment', () => other.read());
+  });
+
+  it('compares tens of thousands of answers in no time', () => {
+    const sessions = Array.from({ length: 30_000 }, (_, i) => ({
+      ...{ session: `${i}`.padStart(64, '0'), challenge: hex(1), network: hex(9), judge: hex(8) },
+      ...{ batch: 1, point: i % 2 === 0 ? '' : hex(2) },
+    }));
+    const spendings = sessions.map((_, i) => spending(i, i));
+    const began = performance.now();
+    expect(lostSessions({ sessions, spendings }, sessions.slice(1))).to.deep.equal([sessions[0]]);
+    const unpointed = sessions.map((one) => ({ ...one, point: '' }));
+    expect(lostSessions({ sessions, spendings }, unpointed)).to.have.length(15_000);
+    expect(lostSessions({ sessions: unpointed, spendings }, sessions)).to.deep.equal([]);
+    expect(lostSpendings({ sessions, spendings }, spendings.slice(1))).to.have.length(1);
+    expect(performance.now() - began).to.be.below(5000);
   });
 });

@@ -60,4 +60,38 @@ describe('the offers of a process', () => {
     await waiting;
     expect(offers.held).to.have.length(0);
   });
+
+  it('keep a turn for one whose line was cut, and not longer however often it comes back', async () => {
+    const offers = new Offers({ returnSeconds: 0.2 });
+    const cut = new Error('cut');
+    const back = { name: 'a', isCut: (error: unknown) => error === cut };
+    const seen: string[] = [];
+    const visit = (name: string) =>
+      offers
+        .turn(
+          patient,
+          async (used) => {
+            seen.push(used > 0.01 ? `${name} again` : name);
+            await pause();
+            throw cut;
+          },
+          { ...back, name },
+        )
+        .catch((error: unknown) => expect(error).to.equal(cut));
+    await visit('a');
+    const other = offers.turn(patient, () => Promise.resolve(seen.push('b')));
+    const began = performance.now();
+    while (!seen.includes('b')) {
+      expect(performance.now() - began, 'b never has its turn').to.be.below(2000);
+      await new Promise((done) => setTimeout(done, 20));
+      await visit('a');
+    }
+    await other;
+    expect(seen[0]).to.equal('a');
+    expect(seen[1]).to.equal('a again');
+    // A failure of another kind ends its turn at once.
+    const failed = offers.turn(patient, () => Promise.reject(new Error('its own')), back);
+    await failed.catch(() => undefined);
+    expect(await offers.turn(hurried, () => Promise.resolve('free'))).to.equal('free');
+  });
 });

@@ -1,4 +1,5 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -28,6 +29,7 @@ describe('messages as files in a folder', () => {
     await judge.send(message(12, 'judge', 'verdict'));
     const names = ['0000-judge-hello.message', '0012-judge-verdict.message'];
     expect((await readdir(folder)).sort()).to.deep.equal(names);
+    expect((await stat(join(folder, names[0]!))).mode & 0o777).to.equal(0o600);
     const bytes = new Uint8Array(await readFile(join(folder, names[0]!)));
     expect(bytes).to.deep.equal(message(0, 'judge', 'hello'));
     const owner = open('owner');
@@ -69,5 +71,40 @@ describe('messages as files in a folder', () => {
     await writeFile(path, whole);
     expect(await judge.receive(1)).to.deep.equal(whole);
     await coded('session.waiting', () => judge.receive(1));
+  });
+
+  it('are not taken under the name of another one, nor before the one that is awaited', async () => {
+    const wanted = { message: { seq: 1, from: 'owner', types: ['hello'] } } as const;
+    await writeFile(join(folder, '0003-owner-openings.message'), message(3, 'owner', 'openings'));
+    const judge = open('judge');
+    await coded('session.waiting', () => judge.receive(1, wanted));
+    const path = join(folder, '0001-owner-hello.message');
+    await writeFile(path, message(3, 'owner', 'openings'));
+    const { message: said } = await coded('session.copy', () => judge.receive(1, wanted));
+    expect(said).to.contain('belongs into 0003-owner-openings.message');
+    await writeFile(path, message(1, 'owner', 'hello'));
+    expect(await judge.receive(1, wanted)).to.deep.equal(message(1, 'owner', 'hello'));
+  });
+
+  it('are plain files: no link is followed, and no pipe is waited for', async () => {
+    const path = join(folder, '0001-owner-hello.message');
+    await writeFile(join(folder, 'elsewhere'), message(1, 'owner', 'hello'));
+    for (const make of [
+      () => symlink('elsewhere', path),
+      () => symlink('/dev/zero', path),
+      () => Promise.resolve(execFileSync('mkfifo', [path])),
+    ]) {
+      await make();
+      await coded('session.copy', () => open('judge').receive(1));
+      await coded('session.folder', () => open('owner').send(message(1, 'owner', 'hello')));
+      await rm(path);
+    }
+    await symlink('nowhere', path);
+    await coded('session.folder', () => open('owner').send(message(1, 'owner', 'hello')));
+  });
+
+  it('leave a session that can be ended, whatever lies in the folder', async () => {
+    await writeFile(join(folder, '0001-owner-hello.message'), 'half a co');
+    await coded('peer.silent', () => open('judge', true).receive(1));
   });
 });

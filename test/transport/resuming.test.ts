@@ -59,6 +59,22 @@ describe('a channel that connects again', function () {
     expect(text(await channel.receive(15))).to.equal('other');
   });
 
+  it('takes whoever answers in the peer’s place for nobody, and waits for the peer', async () => {
+    const { connect } = peers(['A', undefined], ['A', 'B']);
+    const strangers = ['tls.pin', 'tls.preface', 'tls.handshake', 'peer.silent'];
+    let lines = 0;
+    const channel = new ResumingChannel(async () => {
+      const code = lines++ === 0 ? undefined : strangers.shift();
+      if (code !== undefined) throw new EnvironmentError({ code, message: 'somebody else' });
+      return connect();
+    });
+    await channel.send(bytes('a'));
+    expect(text(await channel.receive(5))).to.equal('A');
+    await channel.send(bytes('b'));
+    expect(text(await channel.receive(15))).to.equal('B');
+    expect(strangers).to.deep.equal([]);
+  });
+
   it('uses a connection that is there already', async () => {
     const { connect } = peers(['A']);
     const first = await connect();
