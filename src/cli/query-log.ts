@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import type { Parameters } from '../commitment/index.js';
-import { SeededStream, systemRandom } from '../crypto/index.js';
+import { type LabelledRandom, SeededStream, systemRandom } from '../crypto/index.js';
 import { openQueryLog, type QueryLogFile } from '../evidence/index.js';
 import type { Policy, QueryLog } from '../protocol/index.js';
 import { loggedAttempts, type RequestOptions } from '../suspect/index.js';
@@ -28,7 +28,14 @@ export function openBeside(transcript: string): Promise<QueryLogFile> {
 export function askingOptions(
   log: QueryLog,
   { answerBytes, deadlineSeconds, decoysPerTrigger, querySeconds, repeats, retries }: Policy,
-  { audited, batchSize }: Parameters,
+  {
+    parameters: { audited, batchSize },
+    random,
+  }: {
+    parameters: Parameters;
+    /** Of the session: a judge that goes on hides a secret as before, and so knows what it asked already. */
+    random: LabelledRandom;
+  },
 ): RequestOptions {
   const questions = batchSize * (1 + decoysPerTrigger) + audited + repeats;
   const end = performance.now() + 1000 * (deadlineSeconds + querySeconds * questions);
@@ -36,7 +43,7 @@ export function askingOptions(
   return {
     ...loggedAttempts(log),
     limits: { timeoutMs: 1000 * querySeconds, responseLimit: answerBytes },
-    salt: systemRandom(32),
+    salt: random('query-salt')(32),
     retry: {
       retries,
       below: (bound) => jitter.below(bound),

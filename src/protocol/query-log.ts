@@ -18,6 +18,8 @@ import type { Answer } from './suspect.js';
 export interface QueryState {
   /** Hash of all lines so far. */
   readonly head: Uint8Array;
+  /** Of all lines so far, in bytes. */
+  readonly length: number;
   /** Number of attempts so far. */
   readonly attempts: number;
   readonly plan?: Plan;
@@ -41,6 +43,7 @@ export interface QueryLog {
 /** The state before the first line. */
 export const newQueries: QueryState = {
   head: taggedHash('veilmark/query-log/1', []),
+  length: 0,
   attempts: 0,
   answers: [],
   identities: [],
@@ -77,7 +80,11 @@ export function advanceQueries(state: QueryState, line: Uint8Array): QueryState 
     'queries.chain',
     'a line of the query log does not follow the one before it',
   );
-  const head = taggedHash('veilmark/query-line/1', [state.head, line]);
+  const next = {
+    ...state,
+    head: taggedHash('veilmark/query-line/1', [state.head, line]),
+    length: state.length + line.length + 1,
+  };
   if ('attempt' in entry) {
     demand(entry.sequence === state.attempts, 'queries.chain', 'an attempt has a wrong number');
     checkBody(entry.attempt.request);
@@ -85,8 +92,7 @@ export function advanceQueries(state: QueryState, line: Uint8Array): QueryState 
     const { certificate } = entry.attempt;
     const isNew = certificate !== '' && !state.certificates.includes(certificate);
     return {
-      ...state,
-      head,
+      ...next,
       attempts: state.attempts + 1,
       pending: [...state.pending, entry.attempt],
       certificates: isNew ? [...state.certificates, certificate] : state.certificates,
@@ -94,13 +100,13 @@ export function advanceQueries(state: QueryState, line: Uint8Array): QueryState 
   }
   if ('plan' in entry) {
     demand(state.plan === undefined, 'queries.chain', 'the query log has two plans');
-    return { ...state, head, plan: entry.plan, pending: [] };
+    return { ...next, plan: entry.plan, pending: [] };
   }
   if ('identity' in entry) {
-    return { ...state, head, identities: [...state.identities, entry.identity], pending: [] };
+    return { ...next, identities: [...state.identities, entry.identity], pending: [] };
   }
   demand(state.plan !== undefined, 'queries.chain', 'the query log has answers before its plan');
-  return { ...state, head, answers: [...state.answers, ...entry.answers], pending: [] };
+  return { ...next, answers: [...state.answers, ...entry.answers], pending: [] };
 }
 
 /** Checks what is kept of a body: all of it with its digest, or a first part. */

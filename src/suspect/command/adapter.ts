@@ -95,10 +95,10 @@ async function answer(
     signal,
   }: CommandOptions & { readonly words: readonly string[]; readonly line: string },
 ) {
-  const request = recordBody(concatBytes(...pictures), limits.responseLimit);
+  const request = recordBody(concatBytes(...pictures), { limit: limits.responseLimit });
   const question = { method: 'RUN', url: line, request };
   const known = recall?.(question);
-  if (known) return known.body;
+  if (known) return known.failed?.cause ?? known.body;
   const started = new Date().toISOString();
   const timeoutMs = limits.timeoutMs * (pictures.length + 3);
   const { status, output, failure } = await inFolder(pictures, (folder) =>
@@ -113,7 +113,7 @@ async function answer(
     requestHeaders: {},
     status,
     responseHeaders: {},
-    response: recordBody(output, limits.responseLimit),
+    response: recordBody(output, { limit: limits.responseLimit }),
     certificate: '',
     failed: failure?.failed ?? '',
   });

@@ -209,9 +209,28 @@ describe('a suspect behind any HTTP interface that answers in JSON', () => {
     expect(JSON.stringify([records, suspect.descriptor, suspect.settings])).not.to.include(
       's3cret',
     );
+    endpoint.set(
+      '/classify?k=s3cret',
+      answering(() => ({ class: 'dog' })),
+    );
+    records.length = 0;
+    await open(
+      { ...simple, headers: { k: 'shown' }, query: { k: { env: 'KEY' } } },
+      {
+        environment: { KEY: 's3cret' },
+        record: (attempt) => {
+          records.push(attempt);
+          return Promise.resolve();
+        },
+      },
+    );
+    expect(records.map(({ url }) => new URL(url).searchParams.get('k'))).to.deep.equal(['secret']);
     await coded('suspect.secret', () =>
       open({ ...simple, headers: { authorization: { env: 'NONE' } } }),
     );
+    for (const name of ['access_key', 'appKey', 'sig', 'jwt-bearer']) {
+      await coded('suspect.config', () => open({ ...simple, query: { [name]: 'x' } }));
+    }
     await coded('suspect.secret', () =>
       open(
         { ...simple, headers: { authorization: { env: 'KEY' } } },
