@@ -5,9 +5,10 @@ import { expect } from 'chai';
 
 import { openCommitment, openLabel } from '../../src/commitment/index.js';
 import { type Endpoint, type Handler, json, startEndpoint, text } from '../suspect/endpoint.js';
-import { fails, newFolder, succeeds, veilmark } from './veilmark.js';
+import { fails, newFolder, start, succeeds, veilmark } from './veilmark.js';
 import {
   classes,
+  copyClaim,
   judgeWords,
   quick,
   session,
@@ -151,6 +152,35 @@ describe('suspects that do not answer as they should', function () {
         expect(verified.stdout).to.match(new RegExp(`\nverdict: ${verdict}, .*${ending}\n$`));
       });
     }
+  });
+
+  it('is not asked again what it answered before its judge was killed', async () => {
+    const claim = copyClaim(shop);
+    const transcript = join(newFolder(), 'session.transcript');
+    const policy = writePolicy(newFolder());
+    const listen = ['--listen', '127.0.0.1:0', '--once'];
+    const prover = await start(['prove', '--claim', claim, '--key', shop.ownerKey, ...listen]);
+    const [, address = ''] = await prover.says(/listening on (wss?:\S+),/);
+    const suspect = ['--endpoint', endpoint.url, '--endpoint-model', 'm', '--policy', policy];
+    const words = [...judgeWords(shop, transcript, address), ...suspect];
+    const inputs = [{ name: 'image', datatype: 'UINT8', shape: [1, 8, 8, 1] }];
+    const outputs = [{ name: 'label', datatype: 'INT32', shape: [-1] }];
+    endpoint.set('/v2/models/m', json({ name: 'm', inputs, outputs }));
+    const asked: string[] = [];
+    const judge = await start(words);
+    endpoint.set('/v2/models/m/infer', (_, response, body) => {
+      asked.push(JSON.stringify(body));
+      if (asked.length === 40) judge.child.kill('SIGKILL');
+      else response.end(JSON.stringify({ outputs: [{ name: 'label', data: [1] }] }));
+    });
+    await judge.ended;
+    const again = await veilmark(words);
+    expect(again.stdout).to.match(/^(not-proved|inconclusive), \d+ of 40 matched/);
+    await prover.ended;
+    expect(asked).to.have.length(104 + 1);
+    expect(asked[40], 'the one that it did not answer').to.equal(asked[39]);
+    const verified = await veilmark(['verify', transcript, '--policy', policy]);
+    expect(verified.stdout).to.match(/^ok {3}queries\.answers /m);
   });
 
   it('names the line of a label map that does not fit, before it connects', async () => {

@@ -12,7 +12,7 @@ import { tryOut } from '../first-question.js';
 import { describePng, pngOf } from '../image-encoding.js';
 import { defaultLimits, type RequestLimits, type RequestOptions } from '../request.js';
 import type { Environment } from '../secrets.js';
-import { argumentDigests, fileSha256, findProgram } from './program.js';
+import { argumentDigests, fileSha256, findProgram, identifyFiles } from './program.js';
 import { readLines } from './read.js';
 import { runProgram } from './run.js';
 import { commandWords, shellWords } from './words.js';
@@ -64,6 +64,7 @@ export async function commandSuspect(line: string, options: CommandOptions): Pro
       settings: { arguments: await argumentDigests(args), classNames, shell },
     }),
     batchSize: picturesInRun,
+    identify: () => identifyFiles(program, args),
     classify: (images, signal) =>
       answerInBatches({
         images,

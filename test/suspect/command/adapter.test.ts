@@ -136,6 +136,19 @@ describe('a suspect that is a command', function () {
     });
   }
 
+  it('says whether its program and the files of its line are as before', async () => {
+    const suspect = await open('');
+    const first = await suspect.identify?.();
+    expect(first).to.match(/^[0-9a-f]{64}$/);
+    expect(await suspect.identify?.()).to.equal(first);
+    await writeFile(at('suspect.cjs'), 'console.log(1)');
+    expect(await suspect.identify?.())
+      .to.match(/^[0-9a-f]{64}$/)
+      .and.not.equal(first);
+    rmSync(at('suspect.cjs'));
+    expect(await suspect.identify?.()).to.not.equal(first);
+  });
+
   it('that cannot be started any more refuses', async () => {
     const program = at('program');
     writeFileSync(program, '#!/bin/sh\nfor file in "$1"/*; do echo 1; done\n', { mode: 0o755 });
