@@ -30,7 +30,7 @@ export interface QueryState {
   /** Attempts after the last answers: what they say was heard, and not yet put down as answers. */
   readonly pending: readonly AttemptEntry[];
   /** Certificates of the remote, in the order in which they first came. */
-  readonly certificates: readonly string[];
+  readonly certificates: ReadonlySet<string>;
 }
 
 /** A judge's durable memory of what it asked and heard. */
@@ -48,7 +48,7 @@ export const newQueries: QueryState = {
   answers: [],
   identities: [],
   pending: [],
-  certificates: [],
+  certificates: new Set(),
 };
 
 /** The digest by which a log names an image. */
@@ -69,6 +69,37 @@ export function encodeEntry(state: QueryState, entry: NewEntry): Uint8Array {
  * reads later both take it. Throws `InputError` `queries.format`; `EvidenceError` `queries.chain`, `queries.bodies`.
  */
 export function advanceQueries(state: QueryState, line: Uint8Array): QueryState {
+  const next = growing(state);
+  take(next, line);
+  return next;
+}
+
+/** Takes many lines in turn, as `advanceQueries` does, in time that grows with their number alone. Throws as it does. */
+export function foldQueries(lines: Iterable<Uint8Array>): QueryState {
+  const state = growing(newQueries);
+  for (const line of lines) take(state, line);
+  return state;
+}
+
+type Growing = { -readonly [Name in keyof QueryState]: QueryState[Name] } & {
+  answers: Answer[];
+  identities: string[];
+  pending: AttemptEntry[];
+  certificates: Set<string>;
+};
+
+/** A state that may be changed without changing this one. */
+function growing(state: QueryState): Growing {
+  return {
+    ...state,
+    answers: [...state.answers],
+    identities: [...state.identities],
+    pending: [...state.pending],
+    certificates: new Set(state.certificates),
+  };
+}
+
+function take(state: Growing, line: Uint8Array): void {
   const entry = parseCanonical({
     bytes: line,
     schema: QueryEntry,
@@ -80,33 +111,27 @@ export function advanceQueries(state: QueryState, line: Uint8Array): QueryState 
     'queries.chain',
     'a line of the query log does not follow the one before it',
   );
-  const next = {
-    ...state,
-    head: taggedHash('veilmark/query-line/1', [state.head, line]),
-    length: state.length + line.length + 1,
-  };
+  state.head = taggedHash('veilmark/query-line/1', [state.head, line]);
+  state.length += line.length + 1;
   if ('attempt' in entry) {
     demand(entry.sequence === state.attempts, 'queries.chain', 'an attempt has a wrong number');
     checkBody(entry.attempt.request);
     checkBody(entry.attempt.response);
-    const { certificate } = entry.attempt;
-    const isNew = certificate !== '' && !state.certificates.includes(certificate);
-    return {
-      ...next,
-      attempts: state.attempts + 1,
-      pending: [...state.pending, entry.attempt],
-      certificates: isNew ? [...state.certificates, certificate] : state.certificates,
-    };
+    state.attempts++;
+    state.pending.push(entry.attempt);
+    if (entry.attempt.certificate !== '') state.certificates.add(entry.attempt.certificate);
+    return;
   }
+  state.pending = [];
   if ('plan' in entry) {
     demand(state.plan === undefined, 'queries.chain', 'the query log has two plans');
-    return { ...next, plan: entry.plan, pending: [] };
+    state.plan = entry.plan;
+  } else if ('identity' in entry) {
+    state.identities.push(entry.identity);
+  } else {
+    demand(state.plan !== undefined, 'queries.chain', 'the query log has answers before its plan');
+    for (const answer of entry.answers) state.answers.push(answer);
   }
-  if ('identity' in entry) {
-    return { ...next, identities: [...state.identities, entry.identity], pending: [] };
-  }
-  demand(state.plan !== undefined, 'queries.chain', 'the query log has answers before its plan');
-  return { ...next, answers: [...state.answers, ...entry.answers], pending: [] };
 }
 
 /** Checks what is kept of a body: all of it with its digest, or a first part. */
