@@ -49,8 +49,10 @@ export function askingOptions(
       below: (bound) => jitter.below(bound),
       now: () => Date.now(),
       sleep: async (milliseconds, signal) => {
-        // It is for whoever asked to see that the judge stops.
-        await pause(milliseconds, undefined, { ...(signal && { signal }) }).catch(() => undefined);
+        // It is for whoever asked to see that the judge stops. A timer takes no more than this.
+        await pause(Math.min(milliseconds, 2 ** 31 - 1), undefined, {
+          ...(signal && { signal }),
+        }).catch(() => undefined);
       },
       remaining: () => end - performance.now(),
     },

@@ -253,6 +253,11 @@ describe('a suspect behind any HTTP interface that answers in JSON', () => {
       {},
       { refused: 'suspect.answer' },
     ],
+    'scores of a class beside those': [
+      { scores: '/s' },
+      { s: { fish: 0.1, dog: 0.2, bird: -1, cat: 0, none: 0.9 } },
+      { refused: 'suspect.answer' },
+    ],
     'scores by name': [
       { scores: '/s' },
       { s: { fish: 0.1, dog: 0.9, bird: -1, cat: 0 } },
