@@ -223,7 +223,8 @@ export function addJudge(program: Argv): Argv {
       if (journal.records.length === 0) await mustHoldNoQueries(args.transcript);
       const queries = await openBeside(args.transcript);
       const record = await reach(journal, async () => {
-        const asking = askingOptions(queries, policy, parameters);
+        const random = sessionRandom(journal.secret);
+        const asking = askingOptions(queries, policy, { parameters, random });
         const suspect = await openSuspect(args, commitment, asking);
         try {
           checkLabelMap(labelMap, suspect);

@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import type { Parameters } from '../commitment/index.js';
-import { SeededStream, systemRandom } from '../crypto/index.js';
+import { type LabelledRandom, SeededStream, systemRandom } from '../crypto/index.js';
 import { openQueryLog, type QueryLogFile } from '../evidence/index.js';
 import { mustNotExist } from '../files/index.js';
 import type { Policy, QueryLog } from '../protocol/index.js';
@@ -40,7 +40,14 @@ export function openBeside(transcript: string): Promise<QueryLogFile> {
 export function askingOptions(
   log: QueryLog,
   { answerBytes, deadlineSeconds, decoysPerTrigger, querySeconds, repeats, retries }: Policy,
-  { audited, batchSize }: Parameters,
+  {
+    parameters: { audited, batchSize },
+    random,
+  }: {
+    parameters: Parameters;
+    /** Of the session: a judge that goes on hides a secret as before, and so knows what it asked already. */
+    random: LabelledRandom;
+  },
 ): RequestOptions {
   const questions = batchSize * (1 + decoysPerTrigger) + audited + repeats;
   const end = performance.now() + 1000 * (deadlineSeconds + querySeconds * questions);
@@ -48,14 +55,16 @@ export function askingOptions(
   return {
     ...loggedAttempts(log),
     limits: { timeoutMs: 1000 * querySeconds, responseLimit: answerBytes },
-    salt: systemRandom(32),
+    salt: random('query-salt')(32),
     retry: {
       retries,
       below: (bound) => jitter.below(bound),
       now: () => Date.now(),
       sleep: async (milliseconds, signal) => {
-        // It is for whoever asked to see that the judge stops.
-        await pause(milliseconds, undefined, { ...(signal && { signal }) }).catch(() => undefined);
+        // It is for whoever asked to see that the judge stops. A timer takes no more than this.
+        await pause(Math.min(milliseconds, 2 ** 31 - 1), undefined, {
+          ...(signal && { signal }),
+        }).catch(() => undefined);
       },
       remaining: () => end - performance.now(),
     },

@@ -9,7 +9,7 @@ import { readCommitment } from './claim-folder.js';
 import { type AdapterName, adapters, candidates, checkRead } from './suspect-adapters.js';
 import { optionName, type SuspectArguments, suspectOptions } from './suspect-options.js';
 import { readClassNames, type SuspectTask } from './suspect-task.js';
-import { note, print } from './terminal.js';
+import { note, oneLine, print } from './terminal.js';
 import { backendOption } from './train-options.js';
 
 const examples = `Examples:
@@ -92,7 +92,7 @@ async function probe(args: SuspectArguments, about: ProbeArguments): Promise<voi
   for (const finding of findings) {
     const isFit = 'suspect' in finding;
     const said = isFit ? `fits: ${finding.answer}` : `does not fit: ${finding.why}`;
-    print(`${finding.name.padEnd(16)}${said}`);
+    print(`${finding.name.padEnd(16)}${oneLine(said)}`);
   }
   const { descriptor, settings } = found.suspect;
   print(`${'preprocessing'.padEnd(16)}${descriptor.preprocessing}`);
@@ -123,13 +123,18 @@ async function tryAdapter(
       return { name, why: `${refusals[code]} [${code}]` };
     }
     const { label } = answer;
-    const named = `class ${label} (${task.classNames[label] ?? 'without a name'})`;
+    const named = `class ${label} (${namesOf(suspect, task)[label] ?? 'without a name'})`;
     const scored = scores.map((score) => `, score ${Number(score.toPrecision(6))}`).join('');
     return { name, suspect, answer: `${named}${scored}` };
   } catch (error) {
     if (!(error instanceof VeilmarkError)) throw error;
     return { name, why: `${error.message} [${error.code}]` };
   }
+}
+
+/** Settings may name classes of their own. */
+function namesOf({ settings }: Suspect, { classNames }: SuspectTask): readonly string[] {
+  return (settings as { classNames?: readonly string[] } | undefined)?.classNames ?? classNames;
 }
 
 /** Throws `InputError` `usage.task` where nothing tells shape and classes. */

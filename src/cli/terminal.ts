@@ -21,6 +21,11 @@ function plain(text: string): string {
   return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, '?');
 }
 
+/** Text in one line: names that a file or a server gave may hold line feeds. */
+export function oneLine(text: string): string {
+  return text.replace(/\s*[\n\r\u0085\u2028\u2029]+\s*/g, ' ');
+}
+
 /** Data for a program or a person to keep. */
 export function print(text: string): void {
   endLine();
@@ -55,7 +60,7 @@ export function reportError(error: unknown): number {
     note('hint: this is a defect of veilmark; please report it with the command that you ran');
     return exitCodes.internal;
   }
-  note(`error: ${error.message} [${error.code}]`);
+  note(`error: ${oneLine(error.message)} [${error.code}]`);
   if (error.hint !== undefined) note(`hint: ${error.hint}`);
   if (error instanceof InputError) return exitCodes.usage;
   if (error instanceof EvidenceError) return exitCodes.invalid;

@@ -267,7 +267,7 @@ function aboutAnswers(
   if (digest !== '') rows.push(['query log', digest]);
   if (queries) {
     const { attempts, certificates } = queries;
-    rows.push(['attempts', `${attempts} recorded, ${certificates.length} certificates`]);
+    rows.push(['attempts', `${attempts} recorded, ${certificates.size} certificates`]);
   }
   return rows;
 }

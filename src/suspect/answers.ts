@@ -25,7 +25,8 @@ export function answerOfScores(scores: readonly unknown[], { classes, onScore }:
 /** A class by its number, from 0 on; refused if it is none. */
 export function answerOfLabel(label: unknown, { classes }: Pick<Reading, 'classes'>): Answer {
   if (typeof label !== 'number' || !Number.isInteger(label)) return noClass;
-  return label >= 0 && label < classes ? { label } : noClass;
+  // JSON has a −0, which is the class 0 and no number of a signed file.
+  return label >= 0 && label < classes ? { label: label + 0 } : noClass;
 }
 
 /** A class by its name, to the letter; refused if there is none of it. */

@@ -1,10 +1,10 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 
 import { bytesToHex, fromBase64, toBase64 } from '../base/index.js';
-import { taggedHash } from '../crypto/hash.js';
 import type { AttemptEntry, QueryLog } from '../protocol/index.js';
 import type { Refusal } from './causes.js';
 import type { ExchangeReply } from './exchange.js';
+import { isBusy } from './retry.js';
 
 /** A body as it travelled, before any decompression. */
 export interface RecordedBody {
@@ -58,15 +58,24 @@ export function attemptEntry(record: AttemptRecord): AttemptEntry {
   return { ...record, request: body(record.request), response: body(record.response) };
 }
 
+/** Length of a log from which on it keeps no body whole, so that no suspect makes it too long to be read, 2^30 bytes. */
+const wholeBodies = 2 ** 29;
+
 /**
  * Records attempts in a query log. What the log heard after its last answers, before its judge was killed, is not asked again:
  * it answers the same question once more, as long as no further answers are put down.
  */
-export function loggedAttempts(log: QueryLog): { record: RecordAttempt; recall: RecallAnswer } {
+export function loggedAttempts(
+  log: QueryLog,
+  { whole = wholeBodies }: { whole?: number } = {},
+): { record: RecordAttempt; recall: RecallAnswer } {
   const { plan, pending, answers } = log.state;
-  const heard = plan === undefined ? [] : pending.filter(isComplete);
+  const heard = plan === undefined ? [] : pending.filter(isAnswer);
   return {
-    record: (attempt) => log.append({ attempt: attemptEntry(attempt) }),
+    record: (attempt) =>
+      log.append({
+        attempt: attemptEntry(log.state.length < whole ? attempt : shortened(attempt)),
+      }),
     recall: ({ method, url, request: { digest } }) => {
       if (log.state.answers.length !== answers.length) return undefined;
       const place = heard.findIndex(
@@ -79,69 +88,52 @@ export function loggedAttempts(log: QueryLog): { record: RecordAttempt; recall: 
           headers: known.responseHeaders,
           body: fromBase64(known.response.bytes),
           certificate: known.certificate,
+          ...(isCut(known) && { failed: { cause: known.failed as Refusal, detail: 'recorded' } }),
         }
       );
     },
   };
 }
 
-/** Whether an answer came to its end and all of it is kept. */
-function isComplete({ failed, response }: AttemptEntry): boolean {
-  return failed === '' && fromBase64(response.bytes).length === response.length;
+/** Causes with which an attempt was no answer, so that its question may be asked again. */
+const unanswered = ['suspect.timeout', 'suspect.unreachable', 'suspect.stopped'];
+
+/** Whether an attempt was answered, with a refusal or with a body that is kept whole: that answer counts. */
+function isAnswer({ kind, failed, status, response }: AttemptEntry): boolean {
+  if (failed === '') return fromBase64(response.bytes).length === response.length;
+  return !unanswered.includes(failed) && !(kind === 'http' && isBusy(status));
+}
+
+/** Whether a refusal does not show in the status of an answer. */
+function isCut({ kind, failed }: AttemptEntry): boolean {
+  return failed !== '' && (kind === 'process' || failed === 'suspect.too-large');
 }
 
 /** Longest part that is kept of a body that is not kept whole, in bytes. */
 export const keptBytes = 4096;
 
-/** A body for the record: whole if it has at most `limit` bytes. */
-export function recordBody(body: Uint8Array, limit: number): RecordedBody {
+function shortened(record: AttemptRecord): AttemptRecord {
+  const short = (body: RecordedBody): RecordedBody => ({
+    ...body,
+    bytes: body.bytes.slice(0, keptBytes),
+  });
+  return { ...record, request: short(record.request), response: short(record.response) };
+}
+
+/** How much of a body is kept. */
+export interface Kept {
+  /** Longest body that is kept whole, in bytes. */
+  readonly limit: number;
+  /** Bytes after which nothing is kept, whatever the length. */
+  readonly most?: number;
+}
+
+/** A body for the record: whole if it has at most `limit` bytes, and in any case no more than `most`. */
+export function recordBody(body: Uint8Array, { limit, most = body.length }: Kept): RecordedBody {
+  const kept = body.length <= limit ? body.length : keptBytes;
   return {
-    bytes: body.length <= limit ? body : body.slice(0, keptBytes),
+    bytes: body.slice(0, Math.min(kept, most)),
     digest: bytesToHex(sha256(body)),
     length: body.length,
   };
-}
-
-/** What is secret in an exchange besides the headers that always are. */
-export interface Secrets {
-  /** Names of further headers and URL parameters with secrets, in any case. */
-  readonly secretNames?: readonly string[] | undefined;
-  /** Drawn for the session: who has it can show later which secret a digest stands for. */
-  readonly salt?: Uint8Array | undefined;
-}
-
-const secretName =
-  /auth|cookie|token|secret|passw|credential|signature|session|api-?_?key|subscription|^x-.*key$|^key$/i;
-
-/**
- * Headers or URL parameters with the values of secret ones replaced by `secret SHA-256`, salted; without a salt by the
- * word alone, since a short secret could be guessed from its digest.
- */
-export function hideSecrets(
-  headers: Readonly<Record<string, string>>,
-  { secretNames = [], salt }: Secrets,
-): Record<string, string> {
-  const listed = new Set(secretNames.map((name) => name.toLowerCase()));
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => {
-      const isSecret = secretName.test(name) || listed.has(name.toLowerCase());
-      return [name.toLowerCase(), isSecret ? secretDigest(value, salt) : value];
-    }),
-  );
-}
-
-function secretDigest(value: string, salt: Uint8Array | undefined): string {
-  if (salt === undefined) return 'secret';
-  return `secret ${bytesToHex(taggedHash('veilmark/query-secret/1', [salt, value.toWellFormed()]))}`;
-}
-
-/** An address with the values of its secret parameters replaced. */
-export function hideUrlSecrets(url: URL, secrets: Secrets): string {
-  const shown = new URL(url);
-  const hidden = hideSecrets(Object.fromEntries(url.searchParams), secrets);
-  for (const [name, value] of url.searchParams) {
-    const replaced = hidden[name.toLowerCase()];
-    if (replaced !== undefined && replaced !== value) shown.searchParams.set(name, replaced);
-  }
-  return shown.href;
 }

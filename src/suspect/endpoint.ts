@@ -44,9 +44,11 @@ export function checkUrl(text: string): URL {
     url.hash !== '' ||
     url.href.length > 200
   ) {
+    // User name, password and query may be secrets, and messages end in logs.
+    const shown = text.replace(/[?#].*/s, '…').replace(/^([a-z]*:\/\/)?.*@/is, '$1…@');
     throw new InputError({
       code: 'suspect.url',
-      message: `${JSON.stringify(text.slice(0, 200))} is no address of an endpoint`,
+      message: `${JSON.stringify(shown.slice(0, 200))} is no address of an endpoint`,
       hint: 'write e.g. http://127.0.0.1:8080, without user name, password, query or fragment',
     });
   }

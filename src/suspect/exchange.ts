@@ -83,6 +83,10 @@ function send(url: URL, sent: ExchangeRequest, signal: AbortSignal): Promise<Inc
         ? httpsRequest(url, { ...options, agent, ...(authority && { ca: authority }) }, resolve)
         : httpRequest(url, options, resolve);
     request.on('error', reject);
+    // A server that switches protocols ends the exchange without an answer and without an error.
+    request.on('close', () => {
+      reject(new Error('the connection was closed without an answer'));
+    });
     request.end(body);
   });
 }

@@ -5,6 +5,7 @@ export * from './chat/index.js';
 export * from './command/index.js';
 export * from './descriptor.js';
 export { harmlessImage } from './first-question.js';
+export * from './hide-secrets.js';
 export * from './http-json/index.js';
 export { dataUrl, mostEnlargement } from './image-encoding.js';
 export type { ServedModel } from './inference-service.js';

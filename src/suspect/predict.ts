@@ -16,6 +16,7 @@ import {
   mostImages,
   parseEndpoint,
 } from './endpoint.js';
+import { tryOut } from './first-question.js';
 import { type Reply, requestJson } from './request.js';
 
 /** `GET v1/models/M`: TensorFlow Serving lists versions with their states, KServe says `ready`. */
@@ -31,7 +32,8 @@ const hint = 'check that the endpoint runs, speaks the V1 protocol and has a mod
 /**
  * A suspect behind `POST v1/models/M:predict`, the row format of TensorFlow Serving's REST interface and of KServe's V1
  * protocol. Its description says nothing of images and classes, so the options do: an instance is height × width × channels
- * numbers, bytes as they are or preprocessed. A prediction is a class, a list of scores, or an object with such an output.
+ * numbers, bytes as they are or preprocessed. A prediction is a class, a list of scores, or an object with such an output. Asks
+ * one harmless question at once.
  *
  * Throws `InputError` `suspect.url`; `EnvironmentError` `suspect.not-ready`, or with the code of a refusal where the endpoint
  * does not get so far. Later it refuses instead.
@@ -61,7 +63,7 @@ export async function predictSuspect(options: EndpointOptions): Promise<Suspect>
     const { output, onScore } = options;
     return readPredictions(reply, { count: batch.length, classes, output, onScore });
   };
-  return {
+  const suspect: Suspect = {
     ...describeSuspect({
       kind: 'predict-v1',
       identity: `${base.href} ${model}`,
@@ -84,6 +86,13 @@ export async function predictSuspect(options: EndpointOptions): Promise<Suspect>
       }),
     close: () => Promise.resolve(),
   };
+  await tryOut(suspect, {
+    shape,
+    what: new URL(`${path}:predict`, base).href,
+    hint: 'check shape, classes, --suspect-normalise and --suspect-output: its description tells none of them',
+    signal: options.signal,
+  });
+  return suspect;
 }
 
 function isReady(status: unknown): boolean {

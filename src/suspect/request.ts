@@ -1,16 +1,11 @@
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 
 import { utf8ToBytes } from '../base/index.js';
-import {
-  hideSecrets,
-  hideUrlSecrets,
-  type RecallAnswer,
-  type RecordAttempt,
-  recordBody,
-  type Secrets,
-} from './attempt.js';
+import { type Kept, type RecallAnswer, type RecordAttempt, recordBody } from './attempt.js';
 import type { Refusal } from './causes.js';
+import { echoIn, sentSecrets, withoutEcho } from './echo.js';
 import { exchange, type ExchangeReply, type ExchangeRequest } from './exchange.js';
+import { hideSecrets, hideUrlSecrets, type Secrets } from './hide-secrets.js';
 import { isTooDeep } from './json-depth.js';
 import { isRepeatable, pauseAfter, type RetryOptions } from './retry.js';
 
@@ -140,12 +135,13 @@ async function recorded(
   const question = {
     method: request.method,
     url: hideUrlSecrets(url, secrets),
-    request: recordBody(request.body, request.responseLimit),
+    request: recordBody(request.body, { limit: request.responseLimit }),
   };
   const known = recall?.(question);
   if (known) return known;
   const started = new Date().toISOString();
   const reply = await exchange(url, request);
+  const sent = sentSecrets(url, request.headers, secrets);
   await record?.({
     kind: 'http',
     attempt,
@@ -154,12 +150,21 @@ async function recorded(
     ...question,
     requestHeaders: hideSecrets(request.headers, secrets),
     status: reply.status,
-    responseHeaders: hideSecrets(reply.headers, secrets),
-    response: recordBody(reply.body, request.responseLimit),
+    responseHeaders: withoutEcho(hideSecrets(reply.headers, secrets), sent),
+    response: recordBody(reply.body, keptOf(reply, sent, request.responseLimit)),
     certificate: reply.certificate,
     failed: failureOf(reply)?.failed ?? '',
   });
   return reply;
+}
+
+/** How much of a body may be kept: less than all of one in which a secret comes back. */
+function keptOf({ body, headers }: ExchangeReply, sent: readonly string[], limit: number): Kept {
+  const bytes = decompress(body, headers['content-encoding'] ?? 'identity', limit);
+  const isPlain = !(bytes instanceof Uint8Array) || bytes === body;
+  const place = echoIn(isPlain ? body : bytes, sent);
+  const most = isPlain ? place : place < bytes.length ? 0 : body.length;
+  return { limit, most };
 }
 
 function failureOf({ status, failed }: ExchangeReply): Failure | undefined {
@@ -180,17 +185,22 @@ function readReply(reply: ExchangeReply, limit: number): BytesReply {
   return bytes instanceof Uint8Array ? { bytes, headers: reply.headers } : bytes;
 }
 
+type Decoder = (body: Uint8Array, limits: { maxOutputLength: number }) => Uint8Array;
+
+const decoders: ReadonlyMap<string, Decoder> = new Map<string, Decoder>([
+  ['identity', (body) => body],
+  ['gzip', gunzipSync],
+  ['deflate', inflateSync],
+  ['br', brotliDecompressSync],
+]);
+
 /** Some servers compress whether they are asked to or not. */
 function decompress(body: Uint8Array, encoding: string, limit: number): Uint8Array | Failure {
-  const decode = {
-    identity: () => body,
-    gzip: () => gunzipSync(body, { maxOutputLength: limit }),
-    deflate: () => inflateSync(body, { maxOutputLength: limit }),
-    br: () => brotliDecompressSync(body, { maxOutputLength: limit }),
-  }[encoding.trim().toLowerCase()];
-  if (!decode) return { failed: 'suspect.garbage', detail: `the encoding ${encoding} is unknown` };
+  const decode = decoders.get(encoding.trim().toLowerCase());
+  if (!decode)
+    return { failed: 'suspect.garbage', detail: 'the body is compressed in an unknown way' };
   try {
-    return decode();
+    return decode(body, { maxOutputLength: limit });
   } catch (error) {
     const isLong = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
     return isLong

@@ -20,10 +20,15 @@ const longestPauseMs = 30_000;
 /** Too many requests, bad gateway, unavailable, gateway timeout: the suspect was not there, or busy. */
 const busy: readonly number[] = [429, 502, 503, 504];
 
+/** Whether an HTTP status says that the suspect was busy or not there. */
+export function isBusy(status: number): boolean {
+  return busy.includes(status);
+}
+
 /** Whether an exchange shows a suspect that was not reached or was busy; anything else counts as its answer. */
 export function isRepeatable({ status, failed }: ExchangeReply): boolean {
   const cause = failed?.cause ?? '';
-  return ['suspect.timeout', 'suspect.unreachable'].includes(cause) || busy.includes(status);
+  return ['suspect.timeout', 'suspect.unreachable'].includes(cause) || isBusy(status);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { InputError } from '../base/index.js';
-import { hideSecrets } from './attempt.js';
+import { hideSecrets } from './hide-secrets.js';
 
 /** Variables of the environment by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -125,5 +125,6 @@ function checkAnswer(answer: Answer | undefined, classes: number): Answer {
   if ('refused' in answer) return answer;
   const { label } = answer;
   const isClass = Number.isSafeInteger(label) && label >= 0 && label < classes;
-  return isClass ? { label } : { refused: 'suspect.answer' };
+  // −0 is a class to an adapter, and no number of a log.
+  return isClass ? { label: label + 0 } : { refused: 'suspect.answer' };
 }

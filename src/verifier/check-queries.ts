@@ -1,10 +1,9 @@
 import { bytesToHex, canonicalJson, EvidenceError, type Image, InputError } from '../base/index.js';
 import type { Commitment } from '../commitment/index.js';
 import {
-  advanceQueries,
   type Decided,
+  foldQueries,
   imageDigest,
-  newQueries,
   type Observer,
   type Plan,
   type QueryState,
@@ -17,7 +16,10 @@ import { tally } from './tally.js';
  * `queries.format`; `EvidenceError` `queries.chain`, `queries.bodies`.
  */
 export function readQueries(file: Uint8Array): QueryState {
-  let state = newQueries;
+  return foldQueries(linesOf(file));
+}
+
+function* linesOf(file: Uint8Array): Generator<Uint8Array> {
   for (let at = 0; at < file.length;) {
     const end = file.indexOf(0x0a, at);
     if (end < 0) {
@@ -27,10 +29,9 @@ export function readQueries(file: Uint8Array): QueryState {
         hint: 'give the whole file that the judge wrote',
       });
     }
-    state = advanceQueries(state, file.subarray(at, end));
+    yield file.subarray(at, end);
     at = end + 1;
   }
-  return state;
 }
 
 /**
@@ -84,10 +85,14 @@ function isPlanOf(
 ): boolean {
   const asked = (kind: string): string =>
     plan.questions.flatMap((one) => (one.kind === kind ? [one.image] : [])).join();
+  const decoys = plan.questions.filter(
+    ({ kind }) => kind === 'ordinary' || kind === 'abstract',
+  ).length;
   const opened = (pairs: readonly { readonly image: Image }[]): string =>
     pairs.map(({ image }) => imageDigest(image)).join();
   return (
     plan.session === bytesToHex(id) &&
+    plan.repeats === Math.min(judgeHello.policy.repeats, decoys) &&
     canonicalJson(plan.suspect) === canonicalJson(judgeHello.suspect) &&
     asked('trigger') === opened(openings) &&
     asked('audited') === opened(audit)

@@ -125,7 +125,8 @@ describe('a query log edited afterwards', () => {
         'queries.questions',
         planned(({ suspect }) => ({ suspect: { ...suspect, identity: 'another' } })),
       ],
-      ['queries.answers', planned(() => ({ repeats: 19 }))],
+      ['queries.questions', planned(() => ({ repeats: 19 }))],
+      ['queries.questions', planned(() => ({ repeats: 21 }))],
       [
         'queries.answers',
         planned(({ seed }) => ({ seed: bytesToHex(hexBytes(seed, 32).reverse()) })),

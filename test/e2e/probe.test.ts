@@ -1,12 +1,51 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { expect } from 'chai';
 
-import { type Endpoint, json, startEndpoint } from '../suspect/endpoint.js';
+import { type Endpoint, json, metadata, startEndpoint } from '../suspect/endpoint.js';
 import { onnxModel, types } from '../suspect/onnx/model.js';
 import { fails, newFolder, succeeds, veilmark } from './veilmark.js';
 import { judgeWords, session, type Workshop, workshop, writePolicy } from './workshop.js';
+
+/** A graph that gives a row of four sums of six pixels each: class 3 is the sum of the second row alone. */
+function writeGraph(folder: string): void {
+  const float = { T: { type: 'DT_FLOAT' } };
+  const constant = (name: string, type: string) => ({
+    name,
+    op: 'Const',
+    attr: { dtype: { type } },
+  });
+  const dim = [-1, 2, 3, 1].map((size) => ({ size: String(size) }));
+  const node = [
+    {
+      name: 'x',
+      op: 'Placeholder',
+      attr: { dtype: { type: 'DT_FLOAT' }, shape: { shape: { dim } } },
+    },
+    constant('sides', 'DT_INT32'),
+    constant('w', 'DT_FLOAT'),
+    { name: 'flat', op: 'Reshape', input: ['x', 'sides'], attr: float },
+    { name: 'y', op: 'MatMul', input: ['flat', 'w'], attr: float },
+  ];
+  const weights = [
+    { name: 'sides', shape: [2], dtype: 'int32' },
+    { name: 'w', shape: [6, 4], dtype: 'float32' },
+  ];
+  mkdirSync(folder);
+  writeFileSync(
+    join(folder, 'model.json'),
+    JSON.stringify({
+      format: 'graph-model',
+      modelTopology: { node, library: {}, versions: { producer: 1 } },
+      weightsManifest: [{ paths: ['weights.bin'], weights }],
+    }),
+  );
+  const w = Float32Array.from({ length: 24 }, (_, i) => Number(i === 23));
+  const bytes = [Int32Array.of(-1, 6), w].map(({ buffer }) => new Uint8Array(buffer));
+  writeFileSync(join(folder, 'weights.bin'), Buffer.concat(bytes));
+}
 
 /** The value of a line of `probe` or `inspect`. */
 function field(output: string, name: string): string {
@@ -40,6 +79,62 @@ describe('suspect probe', function () {
     expect(field(stdout, 'judge')).to.equal(
       `--endpoint ${endpoint.url} --endpoint-protocol predict-v1 --endpoint-model a --suspect-classes '${names}'`,
     );
+  });
+
+  /** Probes, and probes again with the options that a shell makes of what was printed for `judge`. */
+  const twice = async (words: readonly string[], about: readonly string[]): Promise<string> => {
+    const { stdout } = await succeeds(['suspect', 'probe', ...words, ...about]);
+    const shell = ['-c', `printf '%s\\0' ${field(stdout, 'judge')}`];
+    const pasted = execFileSync('/bin/sh', shell, { encoding: 'utf8' }).split('\0').slice(0, -1);
+    const again = await succeeds(['suspect', 'probe', ...pasted, ...about]);
+    expect(field(again.stdout, 'digest')).to.equal(field(stdout, 'digest'));
+    expect(field(again.stdout, 'judge')).to.equal(field(stdout, 'judge'));
+    return stdout;
+  };
+
+  it('finds every kind, and prints options that work when they are pasted', async function () {
+    this.timeout(300_000);
+    const folder = newFolder();
+    endpoint.set('/v1/models/a', json({ ready: true }));
+    endpoint.set('/v1/models/a:predict', json({ predictions: [3] }));
+    endpoint.set('/v1/chat/completions', json({ choices: [{ message: { content: 'C' } }] }));
+    endpoint.set('/classify', json({ best: 'b' }));
+    const settings = join(folder, "judge's settings.json");
+    const own = { classes: ['a', 'b'], answer: { label: '/best' } };
+    const body = { image: { $image: 'numbers' } };
+    writeFileSync(settings, JSON.stringify({ url: `${endpoint.url}/classify`, body, ...own }));
+    const graph = join(folder, 'graph');
+    writeGraph(graph);
+    const program = `"${process.execPath}" -e "console.log('[0,1,0,0]')" --`;
+    const found: [string, string, string[]][] = [
+      ['open-inference', 'fits: class 0 (0)', [endpoint.url, '--endpoint-model', 'm']],
+      ['predict-v1', 'fits: class 3 (3)', [endpoint.url, '--endpoint-model', 'a']],
+      ['chat', 'fits: class 2 (2)', [endpoint.url, '--endpoint-model', 'a b']],
+      ['http-json', 'fits: class 1 (b)', ['--endpoint-config', settings]],
+      ['command', 'fits: class 1 (1), score 1', ['--suspect-command', program]],
+      ['tfjs-graph', 'fits: class 3 (3), score 1.67059', [graph, '--suspect-normalise', '0/0.5']],
+    ];
+    for (const [kind, says, words] of found) {
+      expect(field(await twice(words, task), kind), kind).to.equal(says);
+    }
+    const { model, commitment } = await workshop();
+    expect(field(await twice([model], ['--commitment', commitment]), 'tfjs')).to.match(
+      /^fits: class \d \(\d\), score /,
+    );
+  });
+
+  it('lets no server write lines of its own', async () => {
+    const forged = "x\njudge           --suspect-command 'rm -rf'";
+    const outputs = [{ name: forged, datatype: 'BYTES', shape: [-1] }];
+    endpoint.set('/v2/models/model', json({ ...metadata, outputs }));
+    endpoint.set('/v1/models/model', json({ ready: true }));
+    endpoint.set('/v1/models/model:predict', json({ predictions: [1] }));
+    const { stdout } = await succeeds(['suspect', 'probe', endpoint.url, ...task]);
+    expect(field(stdout, 'open-inference')).to.include('rm -rf');
+    expect(field(stdout, 'judge')).to.match(/^--endpoint /);
+    const words = [endpoint.url, '--endpoint-protocol', 'open-inference', ...task];
+    const { stderr } = await veilmark(['suspect', 'probe', ...words]);
+    expect(stderr).to.match(/^error: .*rm -rf.*\nhint: .*\n$/);
   });
 
   it('says of each way why it does not fit', async () => {

@@ -7,6 +7,7 @@ import { utf8ToBytes, VeilmarkError } from '../../src/base/index.js';
 import {
   advanceQueries,
   encodeEntry,
+  foldQueries,
   imageDigest,
   type NewEntry,
   newQueries,
@@ -40,6 +41,16 @@ describe('the query logs of the vectors', () => {
     expect(last).to.include({ attempts: 2 });
     expect(last.identities).to.deep.equal(['version 1', 'version 1']);
     expect(states.map(({ pending }) => pending.length)).to.deep.equal([0, 1, 0, 0, 1, 0, 0, 0]);
+  });
+
+  it('are read at once as line by line, and leave the state before them as it was', () => {
+    const start = { ...newQueries };
+    expect(foldQueries(lines.map(({ line }) => utf8ToBytes(line)))).to.deep.equal(states.at(-1));
+    expect(newQueries).to.deep.equal(start);
+    expect(newQueries.pending).to.have.length(0);
+    expect(states.at(-1)!.length).to.equal(
+      lines.reduce((sum, { line }) => sum + utf8ToBytes(line).length + 1, 0),
+    );
   });
 
   for (const { name, at, code, line } of invalid) {

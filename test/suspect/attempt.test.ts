@@ -122,6 +122,26 @@ describe('the record of an attempt', () => {
     expect(hideSecrets(headers, {})['authorization']).to.equal('secret');
   });
 
+  it('holds no secret that the suspect sends back', async () => {
+    const key = 'sk-0123/456789';
+    const says = `{"error":"the key ${key.replace('/', '\\/')} is unknown"}`;
+    endpoint.set(infer, (_, response) => {
+      response.writeHead(200, { 'x-echo': `got ${key}`, 'x-other': 'b' }).end(says);
+    });
+    const suspect = await open({ headers: { authorization: `Bearer ${key}` } });
+    await suspect.classify(images);
+    const { response, responseHeaders } = attempts.at(-1)!;
+    expect(responseHeaders).to.include({ 'x-echo': 'secret', 'x-other': 'b' });
+    expect(Buffer.from(response.bytes).toString()).to.equal('{"error":"the key ');
+    expect(response).to.include({ digest: sha256(says), length: says.length });
+    endpoint.set(infer, (_, answer) => {
+      answer.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(key));
+    });
+    await suspect.classify(images);
+    expect(attempts.at(-1)!.response.bytes).to.have.length(0);
+    expect(attempts.at(-1)!.response.length).to.equal(gzipSync(key).length);
+  });
+
   it('that cannot be kept stops the judge', async () => {
     let keep = true;
     const record = () => (keep ? Promise.resolve() : Promise.reject(new Error('no space')));

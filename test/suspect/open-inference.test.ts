@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 
-import type { Image } from '../../src/base/index.js';
+import { canonicalJson, type Image } from '../../src/base/index.js';
 import { openInferenceSuspect, type OpenInferenceOptions } from '../../src/suspect/index.js';
 import type { Suspect } from '../../src/protocol/index.js';
 import { coded } from '../coded.js';
@@ -100,6 +100,18 @@ describe('a suspect behind the Open Inference Protocol', () => {
         response.write('{', () => request.socket.destroy());
       },
     ],
+    'speaks another protocol from now on': [
+      'suspect.unreachable',
+      ({ socket }) => {
+        const head =
+          'HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n';
+        socket.write(head);
+      },
+    ],
+    'is compressed in a way that only looks like one': [
+      'suspect.garbage',
+      (_, response) => response.writeHead(200, { 'content-encoding': 'constructor' }).end('{}'),
+    ],
     'answers with an error': ['suspect.http', (_, response) => response.writeHead(500).end('{}')],
     'answers endlessly': ['suspect.too-large', text(' '.repeat(2001))],
     'answers with nothing': ['suspect.garbage', text('')],
@@ -134,6 +146,13 @@ describe('a suspect behind the Open Inference Protocol', () => {
       expect(await suspect.classify(images(2, 3))).to.deep.equal([{ label: 2 }, { label: 3 }]);
     });
   }
+
+  it('that answers −0 answers with the class 0, as a log can hold it', async () => {
+    const suspect = await open();
+    endpoint.set(infer, text('{"outputs":[{"name":"label","data":[-0,-0.0]}]}'));
+    const answers = await suspect.classify(images(1, 2));
+    expect(canonicalJson(answers)).to.equal('[{"label":0},{"label":0}]');
+  });
 
   it('is not followed elsewhere', async () => {
     const suspect = await open();
@@ -199,6 +218,15 @@ describe('a suspect behind the Open Inference Protocol', () => {
     await coded('suspect.metadata', () => open({ output: 'other' }));
     for (const url of ['nonsense', 'ftp://127.0.0.1', 'http://a:b@127.0.0.1', 'http://h/?q']) {
       await coded('suspect.url', () => open({ url }));
+    }
+    for (const url of [
+      'https://me:hush@h/',
+      'h?key=hush',
+      'http://me:a/hush@h',
+      'http://h/#hush',
+    ]) {
+      const error = await coded('suspect.url', () => open({ url }));
+      expect(error.message).to.not.include('hush');
     }
     await coded('suspect.url', () => open({ model: 'm\n' }));
   });

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 
+import { fromBase64 } from '../../src/base/index.js';
 import { SeededStream } from '../../src/crypto/index.js';
-import { memoryQueryLog } from '../../src/protocol/index.js';
+import { memoryQueryLog, type QueryLog } from '../../src/protocol/index.js';
 import {
   type AttemptRecord,
   loggedAttempts,
@@ -146,7 +147,7 @@ describe('a question to a suspect', () => {
     expect(attempts).to.have.length(1);
   });
 
-  it('is not asked again when the log heard its answer before the judge was killed', async () => {
+  const planned = async (): Promise<QueryLog> => {
     const log = memoryQueryLog();
     const plan = {
       questions: [],
@@ -156,9 +157,52 @@ describe('a question to a suspect', () => {
       suspect: (await open()).descriptor,
     };
     await log.append({ plan });
+    return log;
+  };
+  const posts = (): number => endpoint.asked.filter((line) => line.startsWith('POST')).length;
+
+  for (const [what, [cause, handler]] of Object.entries(final)) {
+    it(`that was heard before the judge was killed is not asked again when the answer ${what}`, async () => {
+      const log = await planned();
+      script(handler);
+      await (await open(loggedAttempts(log))).classify(images);
+      const again = await open(loggedAttempts(log));
+      expect(await again.classify(images)).to.deep.equal([{ refused: cause }]);
+      expect(posts()).to.equal(1);
+    });
+  }
+
+  it('that found nobody before the judge was killed is asked again', async () => {
+    const log = await planned();
+    script(...Array<Handler>(4).fill(status(503)));
+    await (await open(loggedAttempts(log))).classify(images);
+    const again = await open(loggedAttempts(log));
+    expect(await again.classify(images)).to.deep.equal([{ label: 2 }]);
+  });
+
+  it('is kept in part once the log is long', async () => {
+    const log = await planned();
+    const long = `{"outputs":[{"name":"label","data":[2]}]}${' '.repeat(5000)}`;
+    script(text(long), text(long));
+    const limits = { timeoutMs: 200, responseLimit: 9000 };
+    const suspect = await open({ ...loggedAttempts(log, { whole: 4000 }), limits });
+    const kept = () =>
+      log.state.pending.flatMap(({ method, response: { bytes, length } }) =>
+        method === 'POST' ? [[fromBase64(bytes).length, length]] : [],
+      );
+    expect(log.state.length).to.be.lessThan(4000);
+    await suspect.classify(images);
+    expect(await suspect.classify(images)).to.deep.equal([{ label: 2 }]);
+    expect(kept()).to.deep.equal([
+      [long.length, long.length],
+      [4096, long.length],
+    ]);
+  });
+
+  it('is not asked again when the log heard its answer before the judge was killed', async () => {
+    const log = await planned();
     const first = await open(loggedAttempts(log));
     await first.classify(images);
-    const posts = () => endpoint.asked.filter((line) => line.startsWith('POST')).length;
     expect(posts()).to.equal(1);
     const second = await open(loggedAttempts(log));
     endpoint.set(infer, json({ outputs: [{ name: 'label', data: [3] }] }));

@@ -96,6 +96,14 @@ describe('asking a suspect', () => {
     }
   });
 
+  it('takes −0 for the class 0, which a log can hold', async () => {
+    const odd = suspect({
+      classify: (images) => Promise.resolve(images.map(() => ({ label: -0 }))),
+    });
+    const { answers } = await askSuspect(questions({ suspect: odd }));
+    expect(answers).to.deep.equal(triggers.map(() => ({ label: 0 })));
+  });
+
   it('puts down nothing that an interrupted call refused', async () => {
     const stop = new AbortController();
     const log = new LineLog();

@@ -12,7 +12,7 @@ import { tryOut } from '../first-question.js';
 import { describePng, pngOf } from '../image-encoding.js';
 import { defaultLimits, type RequestLimits, type RequestOptions } from '../request.js';
 import type { Environment } from '../secrets.js';
-import { argumentDigests, fileSha256, findProgram } from './program.js';
+import { argumentDigests, fileSha256, findProgram, identifyFiles } from './program.js';
 import { readLines } from './read.js';
 import { runProgram } from './run.js';
 import { commandWords, shellWords } from './words.js';
@@ -64,6 +64,7 @@ export async function commandSuspect(line: string, options: CommandOptions): Pro
       settings: { arguments: await argumentDigests(args), classNames, shell },
     }),
     batchSize: picturesInRun,
+    identify: () => identifyFiles(program, args),
     classify: (images, signal) =>
       answerInBatches({
         images,
@@ -95,10 +96,10 @@ async function answer(
     signal,
   }: CommandOptions & { readonly words: readonly string[]; readonly line: string },
 ) {
-  const request = recordBody(concatBytes(...pictures), limits.responseLimit);
+  const request = recordBody(concatBytes(...pictures), { limit: limits.responseLimit });
   const question = { method: 'RUN', url: line, request };
   const known = recall?.(question);
-  if (known) return known.body;
+  if (known) return known.failed?.cause ?? known.body;
   const started = new Date().toISOString();
   const timeoutMs = limits.timeoutMs * (pictures.length + 3);
   const { status, output, failure } = await inFolder(pictures, (folder) =>
@@ -113,7 +114,7 @@ async function answer(
     requestHeaders: {},
     status,
     responseHeaders: {},
-    response: recordBody(output, limits.responseLimit),
+    response: recordBody(output, { limit: limits.responseLimit }),
     certificate: '',
     failed: failure?.failed ?? '',
   });

@@ -3,7 +3,8 @@ import { createReadStream } from 'node:fs';
 import { access, constants, stat } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 
-import { InputError } from '../../base/index.js';
+import { bytesToHex, canonicalBytes, InputError } from '../../base/index.js';
+import { taggedHash } from '../../crypto/hash.js';
 import type { Environment } from '../secrets.js';
 
 /** The file that a command's first word means, found as the system would. Throws `InputError` `suspect.command`. */
@@ -40,6 +41,16 @@ export async function argumentDigests(
     if (await isFile(word)) found.push({ argument, sha256: await fileSha256(word) });
   }
   return found;
+}
+
+/** The program and the files of its line as they are now, by digest: whether they change in mid-session. Never throws. */
+export async function identifyFiles(program: string, words: readonly string[]): Promise<string> {
+  try {
+    const files = { arguments: await argumentDigests(words), program: await fileSha256(program) };
+    return bytesToHex(taggedHash('veilmark/suspect-identity/1', [canonicalBytes(files)]));
+  } catch {
+    return 'a file that cannot be read';
+  }
 }
 
 async function isFile(path: string): Promise<boolean> {

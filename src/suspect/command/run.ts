@@ -28,12 +28,12 @@ export async function runProgram(
     signal,
   }: { environment: Environment; limits: RequestLimits; signal?: AbortSignal | undefined },
 ): Promise<Run> {
-  const [program = '', ...args] = words;
-  const child = spawn(program, args, {
-    detached: true,
-    env: withoutSecrets(environment),
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  let child: ReturnType<typeof start>;
+  try {
+    child = start(words, environment);
+  } catch (error) {
+    return { status: -1, output: new Uint8Array(), failure: unstartable(error) };
+  }
   const output: Uint8Array[] = [];
   let complaint = '';
   let failure: Failure | undefined;
@@ -72,12 +72,25 @@ export async function runProgram(
       failure ??= { failed: 'suspect.failed', detail: `exit code ${code ?? 'none'}: ${said}` };
     return { status: code ?? -1, output: concatBytes(...output), failure };
   } catch (error) {
-    failure ??= { failed: 'suspect.failed', detail: (error as Error).message };
+    failure ??= unstartable(error);
     return { status: -1, output: concatBytes(...output), failure };
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', onAbort);
   }
+}
+
+/** Throws where a program is there that the system does not start, such as one that is being written. */
+function start([program = '', ...args]: readonly string[], environment: Environment) {
+  return spawn(program, args, {
+    detached: true,
+    env: withoutSecrets(environment),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+function unstartable(error: unknown): Failure {
+  return { failed: 'suspect.failed', detail: (error as Error).message };
 }
 
 function killGroup(pid: number | undefined): void {

@@ -37,7 +37,7 @@ export function addressOf(config: HttpJsonConfig, environment: Environment): Add
     name.toLowerCase(),
     valueOf(name, value, environment),
   ]);
-  const secretNames = Object.entries({ ...query, ...headers })
+  const secretNames = [...Object.entries(query), ...Object.entries(headers)]
     .filter(([, value]) => typeof value === 'object')
     .map(([name]) => name);
   return { url, headers: Object.fromEntries(sent), secretNames };

@@ -53,10 +53,11 @@ function oneReader(
   };
 }
 
-/** Scores in the order of the classes: a list as it is, an object by the names. */
+/** Scores in the order of the classes: a list as it is, an object by the names, which are these and no others. */
 function inOrder(scores: unknown, classNames: readonly string[]): readonly unknown[] {
   if (Array.isArray(scores)) return scores;
   if (typeof scores !== 'object' || scores === null) return [];
+  if (Object.keys(scores).length !== classNames.length) return [];
   return classNames.map((name) => valueAt(scores, [name]));
 }
 

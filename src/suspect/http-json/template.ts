@@ -48,7 +48,8 @@ function nodes(template: unknown): object[] {
     const node = left.pop();
     if (typeof node !== 'object' || node === null) continue;
     if (!Array.isArray(node)) found.push(node);
-    left.push(...(Object.values(node) as unknown[]));
+    // Not spread: a list may have more members than a call has room for.
+    for (const member of Object.values(node) as unknown[]) left.push(member);
   }
   return found;
 }

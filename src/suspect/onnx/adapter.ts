@@ -1,14 +1,16 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import type { InferenceSession } from 'onnxruntime-node';
 
-import { bytesToHex, type Image, sameShape, type Shape } from '../../base/index.js';
+import { bytesToHex, type Image, InputError, sameShape, type Shape } from '../../base/index.js';
 import { readFileLimited } from '../../files/index.js';
 import type { Suspect } from '../../protocol/index.js';
 import type { Preprocessing } from '../../training/engine.js';
 import { answerOfLabel, answerOfScores, type Reading } from '../answers.js';
 import { answerInBatches, type BatchAnswer } from '../batching.js';
+import { type Refusal, refusals } from '../causes.js';
 import { describeSuspect } from '../descriptor.js';
 import { mostImages } from '../endpoint.js';
+import { harmlessImage } from '../first-question.js';
 import { describeNumbers, numbersOf } from '../image-encoding.js';
 import { loadRuntime, type Runtime, startSession } from './runtime.js';
 import { fitInput, fitOutput, type OnnxLayout, type OnnxOutput, sidesOf } from './tensors.js';
@@ -28,10 +30,10 @@ const largestFile = 2 ** 31 - 1;
 
 /**
  * A suspect that is an ONNX file, run here by `onnxruntime-node`, which is loaded on demand. Its identity is the file's
- * SHA-256.
+ * SHA-256. It is run once at once, on a harmless image, as its description may leave open what it gives.
  *
  * Throws `InputError`: `file.*`, `suspect.onnx-missing`, `suspect.onnx-broken`, `suspect.onnx`, `suspect.metadata`,
- * `suspect.layout`. Later it refuses instead.
+ * `suspect.layout`, `suspect.count`, `suspect.failed`. Later it refuses instead.
  */
 export async function openOnnxSuspect(path: string, options: OnnxOptions): Promise<Suspect> {
   const { shape, classes } = options;
@@ -49,15 +51,20 @@ export async function openOnnxSuspect(path: string, options: OnnxOptions): Promi
     };
     const toNumbers = numbersOf(format);
     const batchSize = input.single ? 1 : mostImages(shape);
-    const ask = async (batch: readonly Image[]): Promise<BatchAnswer> => {
+    const ask = async (
+      batch: readonly Image[],
+      reading: Reading = options,
+    ): Promise<BatchAnswer> => {
       if (!batch.every((image) => sameShape(image.shape, shape))) return 'suspect.shape';
       const values = batch.flatMap(toNumbers);
       const sides = [batch.length, ...sidesOf(input.layout, shape)];
       const tensor = asBytes
         ? new runtime.Tensor('uint8', Uint8Array.from(values), sides)
         : new runtime.Tensor('float32', Float32Array.from(values), sides);
-      return run(session, { [input.name]: tensor }, { ...options, output, count: batch.length });
+      return run(session, { [input.name]: tensor }, { ...reading, output, count: batch.length });
     };
+    const first = await ask([harmlessImage(shape)], { classes });
+    if (typeof first === 'string') throw unusable(path, first);
     return {
       ...describeSuspect({
         kind: 'onnx',
@@ -73,7 +80,7 @@ export async function openOnnxSuspect(path: string, options: OnnxOptions): Promi
           images,
           signal,
           batchSize,
-          ask,
+          ask: (batch) => ask(batch),
         }),
       close: () => session.release(),
     };
@@ -101,6 +108,14 @@ async function run(
   } catch {
     return 'suspect.failed';
   }
+}
+
+function unusable(path: string, code: Refusal): InputError {
+  return new InputError({
+    code,
+    message: `${path}: ${refusals[code]}`,
+    hint: 'name a model of the committed shape and classes, or another output with --suspect-output',
+  });
 }
 
 function isTensor(

@@ -6,6 +6,7 @@ import { checkpoint } from './checkpoint.js';
 import { cifar, cifarNames, digests, stl10 } from './cifar.js';
 import { commitment } from './commitment.js';
 import { conversation } from './conversation.js';
+import { endpointSettings } from './endpoint-settings.js';
 import { idx } from './idx.js';
 import { json } from './json.js';
 import { keyFile } from './key-file.js';
@@ -20,11 +21,13 @@ import { picture } from './picture.js';
 import { policy } from './policy.js';
 import { proof } from './proof.js';
 import { ptau } from './ptau.js';
+import { queryLog } from './query-log.js';
 import { r1cs } from './r1cs.js';
 import { sealed } from './sealed.js';
 import { serveRequest } from './serve-request.js';
 import { session } from './session.js';
 import { snarkjsKey, snarkjsProof } from './snarkjs.js';
+import { suspectAnswer } from './suspect-answer.js';
 import { suspectReply } from './suspect-reply.js';
 import { transcript } from './transcript.js';
 import { verificationKey } from './verification-key.js';
@@ -66,6 +69,9 @@ export const targets: readonly FuzzTarget[] = [
   archive,
   picture,
   suspectReply,
+  suspectAnswer,
+  endpointSettings,
+  queryLog,
   serveRequest,
   attackRecords,
   falseClaims,

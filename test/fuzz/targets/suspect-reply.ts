@@ -12,8 +12,8 @@ const picture = { shape, pixels: new Uint8Array(4) };
 /** Honest answers by the end of the path; the hostile one replaces that of a path, or whole responses. */
 const honest: readonly (readonly [path: string, body: unknown])[] = [
   ['/ready', {}],
-  ['/infer', { outputs: [{ name: 'label', datatype: 'INT32', shape: [2], data: [1, 2] }] }],
-  [':predict', { predictions: [[0.1, 0.7, 0.2], 2] }],
+  ['/infer', { outputs: [{ name: 'label', datatype: 'INT32', shape: [1], data: [1] }] }],
+  [':predict', { predictions: [[0.1, 0.7, 0.2]] }],
   ['v1/models/m', { model_version_status: [{ state: 'AVAILABLE' }] }],
   [
     'v2/models/m',
@@ -82,6 +82,7 @@ export const suspectReply: FuzzTarget = {
       model: 'm',
       shape,
       classes: 3,
+      batchSize: 1,
       limits: { timeoutMs: 500, responseLimit: 2 ** 20 },
     };
     const said = [await asked(openInferenceSuspect, options), await asked(predictSuspect, options)];

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +15,7 @@ import {
   type CommandOptions,
   commandSuspect,
 } from '../../../src/suspect/index.js';
+import { runProgram } from '../../../src/suspect/command/run.js';
 import { commandWords, shellWords } from '../../../src/suspect/command/words.js';
 import { coded } from '../../coded.js';
 
@@ -134,6 +135,37 @@ describe('a suspect that is a command', function () {
       expect(await answers(await open(body))).to.deep.equal(expected);
     });
   }
+
+  it('says whether its program and the files of its line are as before', async () => {
+    const suspect = await open('');
+    const first = await suspect.identify?.();
+    expect(first).to.match(/^[0-9a-f]{64}$/);
+    expect(await suspect.identify?.()).to.equal(first);
+    await writeFile(at('suspect.cjs'), 'console.log(1)');
+    expect(await suspect.identify?.())
+      .to.match(/^[0-9a-f]{64}$/)
+      .and.not.equal(first);
+    rmSync(at('suspect.cjs'));
+    expect(await suspect.identify?.()).to.not.equal(first);
+  });
+
+  it('that cannot be started any more refuses', async () => {
+    const program = at('program');
+    writeFileSync(program, '#!/bin/sh\nfor file in "$1"/*; do echo 1; done\n', { mode: 0o755 });
+    const suspect = await commandSuspect(`"${program}"`, {
+      shape,
+      classNames,
+      environment: process.env,
+    });
+    expect(await answers(suspect)).to.deep.equal([1, 1]);
+    rmSync(program);
+    expect(await answers(suspect)).to.deep.equal(Array(2).fill('suspect.failed'));
+    const { failure } = await runProgram([join(at('suspect.cjs'), 'x')], {
+      environment: {},
+      limits: { timeoutMs: 1000, responseLimit: 10 },
+    });
+    expect(failure?.failed).to.equal('suspect.failed');
+  });
 
   it('is killed at its deadline, with the programs that it started', async () => {
     const beats = at('beats');

@@ -209,9 +209,28 @@ describe('a suspect behind any HTTP interface that answers in JSON', () => {
     expect(JSON.stringify([records, suspect.descriptor, suspect.settings])).not.to.include(
       's3cret',
     );
+    endpoint.set(
+      '/classify?k=s3cret',
+      answering(() => ({ class: 'dog' })),
+    );
+    records.length = 0;
+    await open(
+      { ...simple, headers: { k: 'shown' }, query: { k: { env: 'KEY' } } },
+      {
+        environment: { KEY: 's3cret' },
+        record: (attempt) => {
+          records.push(attempt);
+          return Promise.resolve();
+        },
+      },
+    );
+    expect(records.map(({ url }) => new URL(url).searchParams.get('k'))).to.deep.equal(['secret']);
     await coded('suspect.secret', () =>
       open({ ...simple, headers: { authorization: { env: 'NONE' } } }),
     );
+    for (const name of ['access_key', 'appKey', 'sig', 'jwt-bearer']) {
+      await coded('suspect.config', () => open({ ...simple, query: { [name]: 'x' } }));
+    }
     await coded('suspect.secret', () =>
       open(
         { ...simple, headers: { authorization: { env: 'KEY' } } },
@@ -232,6 +251,11 @@ describe('a suspect behind any HTTP interface that answers in JSON', () => {
     'a name that every object has': [
       { label: '/constructor/name' },
       {},
+      { refused: 'suspect.answer' },
+    ],
+    'scores of a class beside those': [
+      { scores: '/s' },
+      { s: { fish: 0.1, dog: 0.2, bird: -1, cat: 0, none: 0.9 } },
       { refused: 'suspect.answer' },
     ],
     'scores by name': [

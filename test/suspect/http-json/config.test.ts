@@ -97,6 +97,11 @@ describe('a body template', () => {
     );
   });
 
+  it('may hold a long list', () => {
+    const list = Array<number>(300_000).fill(0);
+    expect(formsOf({ list, image: { $image: 'rows' } })).to.deep.equal(['rows']);
+  });
+
   it('keeps a member named __proto__ a member', () => {
     const template = JSON.parse('{"__proto__": {"$image": "rows"}, "x": 1}') as unknown;
     expect(JSON.stringify(fill(template, [{ rows: 'r' }]))).to.equal('{"__proto__":"r","x":1}');

@@ -32,7 +32,7 @@ const plan = {
   session: toHex(drawn('queries: session', 32)),
   suspect: {
     classes: 4,
-    digest: '5d'.repeat(32),
+    digest: toHex(drawn('queries: suspect', 32)),
     identity: 'a suspect',
     kind: 'test',
     preprocessing: '',
