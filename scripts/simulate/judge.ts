@@ -4,7 +4,7 @@ import {
   type Controls,
   decide,
   isPlainMap,
-  labelMapChoices,
+  labelMapCharge,
   type Policy,
   threshold,
 } from '../../src/protocol/index.js';
@@ -73,7 +73,7 @@ export function judgeOf({ setting }: Strategy, control?: Control): Judge {
     needed: (labelMap) => {
       const choices = isPlainMap(labelMap)
         ? 1n
-        : labelMapChoices(charged(labelMap), setting.classes);
+        : labelMapCharge(charged(labelMap), setting.classes);
       const known = thresholds.get(choices) ?? threshold(parameters, policy, choices) ?? Infinity;
       thresholds.set(choices, known);
       return known;

@@ -106,7 +106,7 @@ chances. It takes a judge in league with the owner (see [threat-model.md](threat
 ## What is real and what is not
 
 The product's own code makes the labels (\`deriveLabel\`: Poseidon over BN254), deals the batches (\`dealPairs\`), picks one (\`pickBatch\`,
-\`unspentBatches\`), computes the threshold (\`threshold\`, \`labelMapChoices\`) and decides (\`decide\`). The label seed is scrypt of the product's own bytes
+\`unspentBatches\`), computes the threshold (\`threshold\`, \`labelMapCharge\`) and decides (\`decide\`). The label seed is scrypt of the product's own bytes
 (\`labelSeedInput\`) at its cheapest cost in place of 128 MiB and a third of a second; the tries are counted, so the cost
 changes nothing. Left out: signatures of commitments and receipts (a puppet signs anything); opening and asking, as suspects are tables. Trigger
 commitments are drawn from a pool of 256 real ones.

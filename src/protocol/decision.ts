@@ -1,7 +1,7 @@
 import { classCount, type Parameters } from '../commitment/index.js';
 import type { Controls } from './controls-payload.js';
 import { failedControl } from './controls.js';
-import { labelMapChoices } from './label-map.js';
+import { labelMapCharge } from './label-map.js';
 import { chanceUnderNulls, doubtOfNulls, nullEvidence } from './nulls.js';
 import type { DecisionJson, DecoyReport, NullResult } from './payloads.js';
 import { type Policy, threshold } from './policy.js';
@@ -42,8 +42,8 @@ export function decide(input: DecisionInput): DecisionJson {
   const evidence = nullEvidence(nulls, parameters, policy);
   const chance = chanceUnderNulls(parameters, evidence);
   const pValue = binomialTail({ trials: challenged, successes: matched, chance });
-  const mapChoices = labelMapChoices(labelMap, classCount(parameters));
-  const needed = threshold(parameters, policy, mapChoices, chance) ?? challenged + 1;
+  const mapCharge = labelMapCharge(labelMap, classCount(parameters));
+  const needed = threshold(parameters, policy, mapCharge, chance) ?? challenged + 1;
   // What an independent model wins as well, with labels that the owner chose, is no mark.
   const isCommon = parameters.labelMode === 'chosen' && (evidence?.most ?? -1) >= needed;
   const wins = matched >= needed && !isCommon;

@@ -45,6 +45,12 @@ export function notChecked(
       why: 'the judge chose it; the decision charges for all maps that it could have been',
     });
   }
+  if ('judgeHello' in reached && answersByName.has(reached.judgeHello.suspect.kind)) {
+    list.push({
+      what: 'which names the suspect’s classes have, in which order',
+      why: 'the judge listed them, and another order is another label map; whoever has the list checks it by the suspect’s digest',
+    });
+  }
   if (labelMode === 'chosen') {
     list.push({
       what: 'the chance of a false claim',
@@ -65,6 +71,9 @@ export function notChecked(
   }
   return list;
 }
+
+/** Adapters for which the judge writes down the names of the classes, so that the label map speaks of the judge's own numbers. */
+const answersByName: ReadonlySet<string> = new Set(['chat', 'command', 'http-json']);
 
 function isWhiteBox(session: Session): boolean {
   const reached = session.phase === 'aborted' ? session.before : session;
