@@ -2,11 +2,15 @@ import type { FuzzTarget } from '../target.js';
 import { archive } from './archive.js';
 import { words } from './arguments.js';
 import { attackRecords, falseClaims } from './attack-record.js';
+import { certificate } from './certificate.js';
 import { checkpoint } from './checkpoint.js';
 import { cifar, cifarNames, digests, stl10 } from './cifar.js';
 import { commitment } from './commitment.js';
 import { conversation } from './conversation.js';
+import { counter } from './counter.js';
+import { endpointConfig } from './endpoint-config.js';
 import { idx } from './idx.js';
+import { journal } from './journal.js';
 import { json } from './json.js';
 import { keyFile } from './key-file.js';
 import { labelMap } from './label-map.js';
@@ -20,12 +24,15 @@ import { picture } from './picture.js';
 import { policy } from './policy.js';
 import { proof } from './proof.js';
 import { ptau } from './ptau.js';
+import { queryLog } from './query-log.js';
 import { r1cs } from './r1cs.js';
 import { sealed } from './sealed.js';
 import { serveRequest } from './serve-request.js';
 import { session } from './session.js';
 import { snarkjsKey, snarkjsProof } from './snarkjs.js';
 import { suspectReply } from './suspect-reply.js';
+import { suspectWords } from './suspect-words.js';
+import { textFile } from './text-file.js';
 import { transcript } from './transcript.js';
 import { verificationKey } from './verification-key.js';
 import { whiteBoxLedger } from './white-box-ledger.js';
@@ -40,12 +47,17 @@ export const targets: readonly FuzzTarget[] = [
   keyFile,
   ledger,
   whiteBoxLedger,
+  counter,
+  journal,
   message,
   session,
   conversation,
   transcript,
+  queryLog,
+  certificate,
   policy,
   labelMap,
+  textFile,
   verificationKey,
   proof,
   snarkjsProof,
@@ -66,6 +78,8 @@ export const targets: readonly FuzzTarget[] = [
   archive,
   picture,
   suspectReply,
+  suspectWords,
+  endpointConfig,
   serveRequest,
   attackRecords,
   falseClaims,
