@@ -61,11 +61,47 @@ export function encodeEntry(state: QueryState, entry: NewEntry): Uint8Array {
   return concatBytes(canonicalBytes(chained), utf8ToBytes('\n'));
 }
 
+/** A state that lines are added to in place: copied for each of a million lines, a log would take a reader hours. */
+interface Reading {
+  head: Uint8Array;
+  attempts: number;
+  plan: Plan | undefined;
+  readonly answers: Answer[];
+  readonly identities: string[];
+  pending: AttemptEntry[];
+  readonly certificates: Set<string>;
+}
+
+function readingOf(state: QueryState): Reading {
+  const { head, attempts, plan, answers, identities, pending, certificates } = state;
+  return {
+    ...{ head, attempts, plan, answers: [...answers], identities: [...identities] },
+    ...{ pending: [...pending], certificates: new Set(certificates) },
+  };
+}
+
+function stateOf({ plan, certificates, ...reading }: Reading): QueryState {
+  return { ...reading, ...(plan && { plan }), certificates: [...certificates] };
+}
+
 /**
  * One step of a log: the state and a line (without its line feed) in, the new state out. The judge that writes and whoever
  * reads later both take it. Throws `InputError` `queries.format`; `EvidenceError` `queries.chain`, `queries.bodies`.
  */
 export function advanceQueries(state: QueryState, line: Uint8Array): QueryState {
+  const reading = readingOf(state);
+  take(reading, line);
+  return stateOf(reading);
+}
+
+/** All steps of a whole log, in a time that grows as its size does. Throws as `advanceQueries` does. */
+export function readQueryLines(lines: Iterable<Uint8Array>): QueryState {
+  const reading = readingOf(newQueries);
+  for (const line of lines) take(reading, line);
+  return stateOf(reading);
+}
+
+function take(reading: Reading, line: Uint8Array): void {
   const entry = parseCanonical({
     bytes: line,
     schema: QueryEntry,
@@ -73,34 +109,35 @@ export function advanceQueries(state: QueryState, line: Uint8Array): QueryState 
     code: 'queries.format',
   });
   demand(
-    entry.previous === bytesToHex(state.head),
+    entry.previous === bytesToHex(reading.head),
     'queries.chain',
     'a line of the query log does not follow the one before it',
   );
-  const head = taggedHash('veilmark/query-line/1', [state.head, line]);
+  reading.head = taggedHash('veilmark/query-line/1', [reading.head, line]);
   if ('attempt' in entry) {
-    demand(entry.sequence === state.attempts, 'queries.chain', 'an attempt has a wrong number');
+    demand(entry.sequence === reading.attempts, 'queries.chain', 'an attempt has a wrong number');
     checkBody(entry.attempt.request);
     checkBody(entry.attempt.response);
     const { certificate } = entry.attempt;
-    const isNew = certificate !== '' && !state.certificates.includes(certificate);
-    return {
-      ...state,
-      head,
-      attempts: state.attempts + 1,
-      pending: [...state.pending, entry.attempt],
-      certificates: isNew ? [...state.certificates, certificate] : state.certificates,
-    };
+    if (certificate !== '') reading.certificates.add(certificate);
+    reading.attempts++;
+    reading.pending.push(entry.attempt);
+    return;
   }
+  reading.pending = [];
   if ('plan' in entry) {
-    demand(state.plan === undefined, 'queries.chain', 'the query log has two plans');
-    return { ...state, head, plan: entry.plan, pending: [] };
+    demand(reading.plan === undefined, 'queries.chain', 'the query log has two plans');
+    reading.plan = entry.plan;
+  } else if ('identity' in entry) {
+    reading.identities.push(entry.identity);
+  } else {
+    demand(
+      reading.plan !== undefined,
+      'queries.chain',
+      'the query log has answers before its plan',
+    );
+    for (const answer of entry.answers) reading.answers.push(answer);
   }
-  if ('identity' in entry) {
-    return { ...state, head, identities: [...state.identities, entry.identity], pending: [] };
-  }
-  demand(state.plan !== undefined, 'queries.chain', 'the query log has answers before its plan');
-  return { ...state, head, answers: [...state.answers, ...entry.answers], pending: [] };
 }
 
 /** Checks what is kept of a body: all of it with its digest, or a first part. */

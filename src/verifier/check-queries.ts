@@ -1,13 +1,12 @@
 import { bytesToHex, canonicalJson, EvidenceError, type Image, InputError } from '../base/index.js';
 import type { Commitment } from '../commitment/index.js';
 import {
-  advanceQueries,
   type Decided,
   imageDigest,
-  newQueries,
   type Observer,
   type Plan,
   type QueryState,
+  readQueryLines,
 } from '../protocol/index.js';
 import { queryOrder } from './query-order.js';
 import { tally } from './tally.js';
@@ -17,7 +16,10 @@ import { tally } from './tally.js';
  * `queries.format`; `EvidenceError` `queries.chain`, `queries.bodies`.
  */
 export function readQueries(file: Uint8Array): QueryState {
-  let state = newQueries;
+  return readQueryLines(linesOf(file));
+}
+
+function* linesOf(file: Uint8Array): Iterable<Uint8Array> {
   for (let at = 0; at < file.length;) {
     const end = file.indexOf(0x0a, at);
     if (end < 0) {
@@ -27,10 +29,9 @@ export function readQueries(file: Uint8Array): QueryState {
         hint: 'give the whole file that the judge wrote',
       });
     }
-    state = advanceQueries(state, file.subarray(at, end));
+    yield file.subarray(at, end);
     at = end + 1;
   }
-  return state;
 }
 
 /**

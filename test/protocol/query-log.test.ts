@@ -12,6 +12,7 @@ import {
   newQueries,
   type Plan,
   type QueryState,
+  readQueryLines,
 } from '../../src/protocol/index.js';
 import { queryOrder } from '../../src/verifier/index.js';
 import { coded } from '../coded.js';
@@ -46,6 +47,13 @@ describe('the query logs of the vectors', () => {
     it(`are refused: ${name}`, () =>
       coded(code, () => advanceQueries(states[at]!, utf8ToBytes(line))));
   }
+
+  it('are the same read as a whole and line by line', () => {
+    const whole = lines.map(({ line }) => utf8ToBytes(line));
+    for (let count = 0; count <= whole.length; count++) {
+      expect(readQueryLines(whole.slice(0, count))).to.deep.equal(states[count]);
+    }
+  });
 
   it('are refused with a code whatever byte is changed', () => {
     const place = fc.tuple(fc.nat(lines.length - 1), fc.nat(), fc.integer({ min: 1, max: 255 }));

@@ -30,7 +30,14 @@ const plan = {
   repeats: 1,
   seed: toHex(drawn('queries: seed', 32)),
   session: toHex(drawn('queries: session', 32)),
-  suspect: { classes: 4, identity: 'a suspect', kind: 'test', preprocessing: '', shape: '2x2x1' },
+  suspect: {
+    classes: 4,
+    digest: '5d'.repeat(32),
+    identity: 'a suspect',
+    kind: 'test',
+    preprocessing: '',
+    shape: '2x2x1',
+  },
 };
 const entries: Record<string, unknown>[] = [
   { attempt: { ...attempt, failed: 'suspect.timeout', status: -1 }, sequence: 0 },
