@@ -81,7 +81,7 @@ function isWhiteBox(session: Session): boolean {
 }
 
 const aboutNulls: NotChecked = {
-  what: 'that the null models answered as recorded, are of the task, and know no mark',
+  what: 'that the null models answered as recorded, are of the task, differ from each other, and know no mark',
   why: 'it rests on the judge’s word; whoever has them asks them again with `veilmark verify --null-models`',
 };
 
