@@ -29,7 +29,7 @@ export interface DecisionInput {
 /**
  * The judge's decision. A refused answer counts as no match, which can only hurt the claim; so a claim that wins in
  * spite of refusals, or of any other misbehaviour of the suspect, is proved. One that does not is lost only if it would be
- * with every refusal as a match, and if the suspect passes all controls.
+ * with every refusal as a match, if the suspect passes all controls, and if it does not hang on labels that the map leaves out.
  */
 export function decide(input: DecisionInput): DecisionJson {
   const { parameters, policy, labelMap, labels, answers, nulls } = input;
@@ -49,9 +49,11 @@ export function decide(input: DecisionInput): DecisionJson {
   const wins = matched >= needed && !isCommon;
   const matchedAtMost = matched + refusals.length;
   const couldWin = matchedAtMost >= needed && !isCommon;
+  const withoutClass = countWithoutClass(input);
+  const couldWinElse = matchedAtMost + withoutClass >= needed && !isCommon;
   const cause = wins
     ? doubtOfNulls(parameters, policy, evidence)
-    : doubtOfSuspect(input, couldWin ? refusals : []);
+    : doubtOfSuspect(input, couldWin ? refusals : []) || (couldWinElse ? 'labels.unmapped' : '');
   return {
     cause,
     challenged,
@@ -63,6 +65,15 @@ export function decide(input: DecisionInput): DecisionJson {
     threshold: needed,
     verdict: cause !== '' ? 'inconclusive' : wins ? 'proved' : 'not-proved',
   };
+}
+
+/** How many triggers were answered and cannot match: the judge's label map lets no class of the suspect stand for their label. */
+function countWithoutClass({ labels, answers, labelMap }: DecisionInput): number {
+  const mapped = new Set(labelMap);
+  return labels.filter((label, i) => {
+    const answer = answers[i];
+    return answer !== undefined && 'label' in answer && !mapped.has(label);
+  }).length;
 }
 
 /** Why a lost claim is not lost: a control that failed, or refusals on which it depends. */

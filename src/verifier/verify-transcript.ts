@@ -154,7 +154,7 @@ export function verifyTranscript(
     session,
     ...(refusal && { refusal }),
     ...(queries && { queries }),
-    notChecked: notChecked(session, { labelMode: commitment?.parameters.labelMode, queries }),
+    notChecked: notChecked(session, { parameters: commitment?.parameters, queries }),
   };
 }
 

@@ -68,4 +68,13 @@ describe('a label map', () => {
     expect(await listed('http-json')).to.equal(true);
     expect(await listed('tfjs')).to.equal(false);
   });
+
+  it('that leaves every class out loses no claim, and every report names it', async () => {
+    const claim = sharedClaim();
+    const labelMap = identity.map(() => -1);
+    const { judge } = await runSession(claim, { judge: { labelMap } });
+    const ending = { verdict: 'inconclusive', cause: 'labels.unmapped', fault: 'nobody' } as const;
+    const report = expectEnding(judge, ending);
+    expect(report.notChecked.map(({ what }) => what)).to.include('that the label map is right');
+  });
 });
