@@ -37,10 +37,17 @@ export function prepareClaim(
   const [first] = suspects;
   const pleasing =
     strategy.images === 'any' ? pool : pool.filter((trigger) => first?.(trigger) === 0);
-  const maps =
-    strategy.labelMap === 'plain' ? [range(setting.classes)] : permutations(setting.classes);
+  const plain = range(setting.classes);
+  const oneToOne = permutations(setting.classes);
   const candidates = tryCommitments(strategy, pleasing, stream).flatMap((commitment) =>
-    suspects.flatMap((suspect) => maps.map((map) => candidate(commitment, suspect, map))),
+    suspects.flatMap((suspect) => {
+      const batches = askAll(commitment, suspect);
+      const maps =
+        strategy.labelMap === 'plain'
+          ? [plain]
+          : [...oneToOne, ...batches.map((asked) => fittingMap(asked, setting.classes))];
+      return maps.map((map) => candidate(batches, map));
+    }),
   );
   return { strategy, candidates, session: stream };
 }
@@ -63,20 +70,34 @@ function tryCommitments(
   });
 }
 
-function candidate(
+type Asked = Omit<Seen, 'labelMap'>;
+
+function askAll(
   { pairs, labels, order }: SimulatedCommitment,
   suspect: SuspectAnswers,
-  labelMap: readonly number[],
-): Candidate {
-  const batches = order.batches.map((batch) => ({
+): readonly Asked[] {
+  return order.batches.map((batch) => ({
     labels: batch.map((index) => labels[index] ?? 0),
     answers: batch.flatMap((index) => pairs.slice(index, index + 1)).map(suspect),
-    labelMap,
   }));
+}
+
+function candidate(batches: readonly Asked[], labelMap: readonly number[]): Candidate {
   const matches = batches.map(
-    (seen) => seen.labels.filter((label, i) => labelMap[seen.answers[i] ?? -1] === label).length,
+    ({ labels, answers }) =>
+      labels.filter((label, i) => labelMap[answers[i] ?? -1] === label).length,
   );
-  return { batches, matches, labelMap };
+  return { batches: batches.map((asked) => ({ ...asked, labelMap })), matches, labelMap };
+}
+
+/** Of all maps whatever the one with most matches: each answer stands for the label that it meets most often. */
+function fittingMap({ labels, answers }: Asked, classes: number): number[] {
+  return range(classes).map((answer) => {
+    const met = range(classes).map(
+      (label) => labels.filter((one, i) => one === label && answers[i] === answer).length,
+    );
+    return met.indexOf(Math.max(...met));
+  });
 }
 
 /** Most sessions that an owner begins who leaves those that he does not like. */

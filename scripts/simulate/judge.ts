@@ -3,8 +3,7 @@ import {
   type Answer,
   type Controls,
   decide,
-  isPlainMap,
-  labelMapChoices,
+  labelMapCharge,
   type Policy,
   threshold,
 } from '../../src/protocol/index.js';
@@ -71,11 +70,9 @@ export function judgeOf({ setting }: Strategy, control?: Control): Judge {
       return decision.verdict === 'proved';
     },
     needed: (labelMap) => {
-      const choices = isPlainMap(labelMap)
-        ? 1n
-        : labelMapChoices(charged(labelMap), setting.classes);
-      const known = thresholds.get(choices) ?? threshold(parameters, policy, choices) ?? Infinity;
-      thresholds.set(choices, known);
+      const charge = labelMapCharge(charged(labelMap), setting.classes);
+      const known = thresholds.get(charge) ?? threshold(parameters, policy, charge) ?? Infinity;
+      thresholds.set(charge, known);
       return known;
     },
   };

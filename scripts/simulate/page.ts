@@ -99,14 +99,13 @@ ${settingsTable(rows)}
 
 K classes, batches of n, B of them. No suspect holds a mark: each is a function from images to classes that was drawn before the
 label seed. An owner who is charged log2 of a number tries exactly that many, computes all labels, and takes what promises most;
-he knows the threshold. The bound of \`label map\` is twice 2^-α, and its rate is above 2^-α itself: a plain map is charged nothing and all
-one-to-one maps together are charged in full, so that a judge who knew the labels and may write either has the sum of both
-chances. It takes a judge in league with the owner (see [threat-model.md](threat-model.md)).
+he knows the threshold. The bound is the same for all, 2^-α; it is the sum of what is allowed to each kind of label map, and owners who keep to the plain one
+get half of it. An owner with whom the judge is in league (see [threat-model.md](threat-model.md)) writes the map as he likes.
 
 ## What is real and what is not
 
 The product's own code makes the labels (\`deriveLabel\`: Poseidon over BN254), deals the batches (\`dealPairs\`), picks one (\`pickBatch\`,
-\`unspentBatches\`), computes the threshold (\`threshold\`, \`labelMapChoices\`) and decides (\`decide\`). The label seed is scrypt of the product's own bytes
+\`unspentBatches\`), computes the threshold (\`threshold\`, \`labelMapCharge\`) and decides (\`decide\`). The label seed is scrypt of the product's own bytes
 (\`labelSeedInput\`) at its cheapest cost in place of 128 MiB and a third of a second; the tries are counted, so the cost
 changes nothing. Left out: signatures of commitments and receipts (a puppet signs anything); opening and asking, as suspects are tables. Trigger
 commitments are drawn from a pool of 256 real ones.

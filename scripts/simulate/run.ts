@@ -55,7 +55,7 @@ export function simulateStrategy({
     claims,
     measured: rateOf(wins, claims),
     control: lax && rateOf(laxWins, claims),
-    bound: (strategy.families ?? 1) * 2 ** -alphaBits,
+    bound: 2 ** -alphaBits,
   };
 }
 

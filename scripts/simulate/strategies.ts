@@ -15,13 +15,8 @@ export interface Strategy {
    * session whose challenge he does not like and keeps no record of it.
    */
   readonly steers: 'not' | 'receipts' | 'aborts';
-  /** `best`: owner and judge together write the label map after they saw the labels. */
+  /** `best`: owner and judge together write the label map after they saw the labels: plain, one-to-one or any other. */
   readonly labelMap: 'plain' | 'best';
-  /**
-   * How often the bound counts, 1 by default: the plain map is charged nothing and the one-to-one maps together are charged
-   * in full, so that whoever may use either has twice the chance.
-   */
-  readonly families?: number;
   /** What the decision leaves out in the control, where the same owner must win too often. */
   readonly control: Control | undefined;
 }
@@ -40,21 +35,21 @@ export const strategies: readonly Strategy[] = [
     ...plain,
     name: 'random',
     description: 'commits once and accuses one model',
-    setting: { ...alone, classes: 5, batchSize: 8 },
+    setting: { ...alone, classes: 6, batchSize: 8 },
     control: undefined,
   },
   {
     ...plain,
     name: 'grinding',
     description: 'changes one trigger’s randomness 8 times, publishes the luckiest label seed',
-    setting: { ...alone, classes: 3, batchSize: 7, tries: 8 },
+    setting: { ...alone, classes: 4, batchSize: 10, tries: 8 },
     control: 'grinding',
   },
   {
     ...plain,
     name: 'commitments',
     description: 'makes 8 commitments from new images, publishes the luckiest',
-    setting: { ...alone, classes: 4, batchSize: 11, tries: 8 },
+    setting: { ...alone, classes: 3, batchSize: 12, tries: 8 },
     varies: 'everything',
     control: 'grinding',
   },
@@ -62,7 +57,7 @@ export const strategies: readonly Strategy[] = [
     ...plain,
     name: 'batches',
     description: 'declares all batches but the luckiest spent, with a puppet judge’s receipts',
-    setting: { ...alone, classes: 3, batchSize: 14, batches: 3 },
+    setting: { ...alone, classes: 3, batchSize: 15, batches: 3 },
     steers: 'receipts',
     control: 'batches',
   },
@@ -70,7 +65,7 @@ export const strategies: readonly Strategy[] = [
     ...plain,
     name: 'aborts',
     description: 'leaves every session whose batch loses, and starts again',
-    setting: { ...alone, classes: 4, batchSize: 12, batches: 3 },
+    setting: { ...alone, classes: 4, batchSize: 16, batches: 3 },
     steers: 'aborts',
     control: 'batches',
   },
@@ -78,7 +73,7 @@ export const strategies: readonly Strategy[] = [
     ...plain,
     name: 'adversarial images',
     description: 'asks the suspect first, commits to images that it answers alike',
-    setting: { ...alone, classes: 5, batchSize: 5 },
+    setting: { ...alone, classes: 5, batchSize: 4 },
     images: 'one answer',
     control: 'derived labels',
   },
@@ -86,26 +81,27 @@ export const strategies: readonly Strategy[] = [
     ...plain,
     name: 'suspects',
     description: 'tries 8 models, accuses the one that matches best',
-    setting: { ...alone, classes: 3, batchSize: 7, suspects: 8 },
+    setting: { ...alone, classes: 3, batchSize: 10, suspects: 8 },
     control: 'suspects',
   },
   {
     ...plain,
     name: 'label map',
-    description: 'owner and judge write the best of all maps, the plain one included',
-    setting: { ...alone, classes: 4, batchSize: 14 },
+    description: 'owner and judge write the best of all label maps, whatever kind it is of',
+    setting: { ...alone, classes: 4, batchSize: 13 },
     labelMap: 'best',
-    families: 2,
     control: 'label map',
   },
   {
     ...plain,
     name: 'combination',
-    description: '4 commitments × 4 suspects, images of one answer, the luckiest batch by receipts',
-    setting: { classes: 5, batchSize: 8, batches: 3, tries: 4, suspects: 4 },
+    description:
+      '4 commitments × 4 suspects, images of one answer, the luckiest batch by receipts, the best label map',
+    setting: { classes: 3, batchSize: 12, batches: 3, tries: 4, suspects: 4 },
     varies: 'everything',
     images: 'one answer',
     steers: 'receipts',
+    labelMap: 'best',
     control: 'all',
   },
 ];

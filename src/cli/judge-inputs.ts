@@ -5,7 +5,7 @@ import { checkOpeningKey } from '../proof/index.js';
 import { checkKeyCircuit, readVerificationKey } from '../proof/keys/key-folder.js';
 import {
   devKey,
-  labelMapChoices,
+  labelMapCharge,
   type Policy,
   requireThreshold,
   type Suspect,
@@ -125,7 +125,7 @@ export async function readLabelMap(
       hint: `write labels from 0 to ${classes - 1}, or -1 for none`,
     });
   }
-  asWish(() => requireThreshold(parameters, policy, labelMapChoices(labelMap, classes)));
+  asWish(() => requireThreshold(parameters, policy, labelMapCharge(labelMap, classes)));
   return labelMap;
 }
 

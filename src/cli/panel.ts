@@ -12,6 +12,7 @@ import { mustBeWritable, mustNotExist, readFileLimited, writeFileAtomic } from '
 import { binomialTail, chanceOfMatch, log2 } from '../protocol/index.js';
 import { askPanel, isDoubtful, type PanelRow, verifyTranscript } from '../verifier/index.js';
 import { readCommitment } from './claim-folder.js';
+import { commonest } from './commonest-label.js';
 import { inFile } from './naming.js';
 import { findNullModels } from './null-models.js';
 import { panelPage } from './panel-page.js';
@@ -74,6 +75,8 @@ export function addPanel(program: Argv): Argv {
       note(`wrote ${args.page}: print it, look at each picture, and sign`);
       print(panelTable(rows, commitment, models.length));
       note(finding(rows, parameters));
+      const labels = pairs.map(({ label }) => label);
+      note(`the commonest committed label of these pairs: ${commonest(parameters, labels)}`);
     },
   );
 }

@@ -5,6 +5,7 @@ import {
   defaultPolicy,
   leastNullModels,
   log2,
+  plainMapCharge,
   type Policy,
   requireThreshold,
   threshold,
@@ -18,11 +19,12 @@ export function explainPolicy(policy: Policy, parameters: Parameters): string[] 
   const batches = batchCount(parameters);
   const chance = chanceOfMatch(parameters);
   const bits = log2(binomialTail({ trials: batchSize, successes: needed, chance }));
-  const allowed = policy.grindingBits + policy.suspectBits + Math.log2(batches);
+  const mapBits = Math.log2(Number(plainMapCharge));
+  const allowed = policy.grindingBits + policy.suspectBits + Math.log2(batches) + mapBits;
   const lines = [
     `T = ${needed}: a claim wins with ${needed} of the ${batchSize} triggers of a batch, or more`,
     `by chance alone, 1 in ${chance.denominator} a trigger, so many match with probability 2^${bits.toFixed(1)}`,
-    `allowances: ${policy.grindingBits} bits for trying label seeds, ${policy.suspectBits} for trying suspects, ${Math.log2(batches).toFixed(1)} for ${batches} batches`,
+    `allowances: ${policy.grindingBits} bits for trying label seeds, ${policy.suspectBits} for trying suspects, ${Math.log2(batches).toFixed(1)} for ${batches} batches, ${mapBits} for a plain label map (more for another)`,
     `with them a false claim wins with probability at most 2^${(bits + allowed).toFixed(1)}; the policy asks for 2^-${policy.alphaBits}`,
     `the paper’s rule, reported beside: at most ${Math.floor((policy.epsilonPpm * batchSize) / 1e6)} of ${batchSize} may mismatch`,
     `${policy.decoysPerTrigger * batchSize} decoys; under ${percent(policy.minimumDecoyAccuracyPpm, 1e6)} right a lost claim is inconclusive`,

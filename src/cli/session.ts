@@ -146,8 +146,8 @@ async function step(
   await run([...command, ...words, '--messages', messages, ...more]);
 }
 
-/** Throws `InputError` `session.settings` for a folder in which no session was begun. */
-async function readSettings(folder: string): Promise<Settings> {
+/** What a session of files was begun with. Throws `InputError` `session.settings` for a folder in which none was begun. */
+export async function readSettings(folder: string): Promise<Settings> {
   const path = join(folder, sessionFiles.settings);
   if (!existsSync(path)) {
     throw new InputError({

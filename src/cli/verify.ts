@@ -1,11 +1,10 @@
 import type { Argv } from 'yargs';
 
 import { bytesToHex, InputError } from '../base/index.js';
-import { batchCount, maxCommitmentBytes, type Parameters } from '../commitment/index.js';
+import { batchCount, maxCommitmentBytes } from '../commitment/index.js';
 import { maxQueryLogBytes } from '../evidence/index.js';
 import { readFileLimited } from '../files/index.js';
 import {
-  commonestLabel,
   log2,
   openingStamp,
   pickHidden,
@@ -19,6 +18,7 @@ import { whiteBoxCircuits } from '../proof/index.js';
 import { type VerificationReport, verifyTranscript } from '../verifier/index.js';
 import type { BackendChoice } from '../training/backend.js';
 import type { IntegerNetwork } from '../network/index.js';
+import { commonest } from './commonest-label.js';
 import { networkBeside, readNetwork } from './network-file.js';
 import { inFile } from './naming.js';
 import { queriesBeside } from './query-log.js';
@@ -277,13 +277,6 @@ const selfDescription = {
   changed: 'the suspect describes itself at the end otherwise than at the beginning',
   unknown: 'the suspect does not describe itself',
 } as const;
-
-/** How one-sided the labels are, and how likely that is where nobody chose them. */
-function commonest(parameters: Parameters, labels: readonly number[]): string {
-  const { label, count, chance } = commonestLabel(parameters, labels);
-  const rarity = `, by derivation with chance at most 2^${log2(chance).toFixed(1)}`;
-  return `label ${label}, ${count} of ${labels.length} triggers${parameters.labelMode === 'derived' ? rarity : ''}`;
-}
 
 function describeRefusal({ refusal }: VerificationReport): string {
   switch (refusal?.kind) {

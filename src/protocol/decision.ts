@@ -1,7 +1,7 @@
 import { classCount, type Parameters } from '../commitment/index.js';
 import type { Controls } from './controls-payload.js';
 import { failedControl } from './controls.js';
-import { labelMapChoices } from './label-map.js';
+import { labelMapCharge } from './label-map.js';
 import { chanceUnderNulls, doubtOfNulls, nullEvidence } from './nulls.js';
 import type { DecisionJson, DecoyReport, NullResult } from './payloads.js';
 import { type Policy, threshold } from './policy.js';
@@ -29,7 +29,7 @@ export interface DecisionInput {
 /**
  * The judge's decision. A refused answer counts as no match, which can only hurt the claim; so a claim that wins in
  * spite of refusals, or of any other misbehaviour of the suspect, is proved. One that does not is lost only if it would be
- * with every refusal as a match, and if the suspect passes all controls.
+ * with every refusal as a match, if the suspect passes all controls, and if it does not hang on labels that the map leaves out.
  */
 export function decide(input: DecisionInput): DecisionJson {
   const { parameters, policy, labelMap, labels, answers, nulls } = input;
@@ -42,16 +42,18 @@ export function decide(input: DecisionInput): DecisionJson {
   const evidence = nullEvidence(nulls, parameters, policy);
   const chance = chanceUnderNulls(parameters, evidence);
   const pValue = binomialTail({ trials: challenged, successes: matched, chance });
-  const mapChoices = labelMapChoices(labelMap, classCount(parameters));
-  const needed = threshold(parameters, policy, mapChoices, chance) ?? challenged + 1;
+  const mapCharge = labelMapCharge(labelMap, classCount(parameters));
+  const needed = threshold(parameters, policy, mapCharge, chance) ?? challenged + 1;
   // What an independent model wins as well, with labels that the owner chose, is no mark.
   const isCommon = parameters.labelMode === 'chosen' && (evidence?.most ?? -1) >= needed;
   const wins = matched >= needed && !isCommon;
   const matchedAtMost = matched + refusals.length;
   const couldWin = matchedAtMost >= needed && !isCommon;
+  const withoutClass = countWithoutClass(input);
+  const couldWinElse = matchedAtMost + withoutClass >= needed && !isCommon;
   const cause = wins
     ? doubtOfNulls(parameters, policy, evidence)
-    : doubtOfSuspect(input, couldWin ? refusals : []);
+    : doubtOfSuspect(input, couldWin ? refusals : []) || (couldWinElse ? 'labels.unmapped' : '');
   return {
     cause,
     challenged,
@@ -63,6 +65,15 @@ export function decide(input: DecisionInput): DecisionJson {
     threshold: needed,
     verdict: cause !== '' ? 'inconclusive' : wins ? 'proved' : 'not-proved',
   };
+}
+
+/** How many triggers were answered and cannot match: the judge's label map lets no class of the suspect stand for their label. */
+function countWithoutClass({ labels, answers, labelMap }: DecisionInput): number {
+  const mapped = new Set(labelMap);
+  return labels.filter((label, i) => {
+    const answer = answers[i];
+    return answer !== undefined && 'label' in answer && !mapped.has(label);
+  }).length;
 }
 
 /** Why a lost claim is not lost: a control that failed, or refusals on which it depends. */

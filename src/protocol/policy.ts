@@ -2,6 +2,7 @@ import { Type, type Static } from 'typebox';
 
 import { checkSchema, EvidenceError } from '../base/index.js';
 import { batchCount, classCount, type Parameters } from '../commitment/index.js';
+import { plainMapCharge } from './label-map.js';
 import { atMostPowerOfTwo, binomialTail, type Fraction, leastSuccesses } from './statistics.js';
 
 const bits = Type.Integer({ minimum: 0, maximum: 256 });
@@ -104,16 +105,16 @@ export interface Allowances {
 }
 
 /**
- * Every allowance, each entering once: the batches among which the parties could steer and the label maps among which one
- * could have chosen (`labelMapChoices`) as factors; α, grinding of the label seed and suspects tried in bits.
+ * Every allowance, each entering once: the batches among which the parties could steer and the charge for the label map, which one
+ * could have chosen (`labelMapCharge`), as factors; α, grinding of the label seed and suspects tried in bits.
  */
 export function allowancesOf(
   parameters: Parameters,
   { alphaBits, grindingBits, suspectBits }: Policy,
-  mapChoices = 1n,
+  mapCharge = plainMapCharge,
 ): Allowances {
   return {
-    factor: BigInt(batchCount(parameters)) * mapChoices,
+    factor: BigInt(batchCount(parameters)) * mapCharge,
     bits: alphaBits + grindingBits + suspectBits,
   };
 }
@@ -123,11 +124,11 @@ export function isSignificant(
   parameters: Parameters,
   policy: Policy,
   matches: number,
-  mapChoices = 1n,
+  mapCharge = plainMapCharge,
 ): boolean {
   const chance = chanceOfMatch(parameters);
   const tail = binomialTail({ trials: parameters.batchSize, successes: matches, chance });
-  const { factor, bits } = allowancesOf(parameters, policy, mapChoices);
+  const { factor, bits } = allowancesOf(parameters, policy, mapCharge);
   return atMostPowerOfTwo(tail, factor, bits);
 }
 
@@ -135,18 +136,23 @@ export function isSignificant(
 export function threshold(
   parameters: Parameters,
   policy: Policy,
-  mapChoices = 1n,
+  mapCharge = plainMapCharge,
   chance: Fraction = chanceOfMatch(parameters),
 ): number | undefined {
-  const allowances = allowancesOf(parameters, policy, mapChoices);
+  const allowances = allowancesOf(parameters, policy, mapCharge);
   return leastSuccesses({ trials: parameters.batchSize, chance, ...allowances });
 }
 
 /** T, for parameters that can win. Throws `EvidenceError` `policy.unwinnable` for those that cannot. */
-export function requireThreshold(parameters: Parameters, policy: Policy, mapChoices = 1n): number {
-  const needed = threshold(parameters, policy, mapChoices);
+export function requireThreshold(
+  parameters: Parameters,
+  policy: Policy,
+  mapCharge = plainMapCharge,
+): number {
+  const needed = threshold(parameters, policy, mapCharge);
   if (needed !== undefined) return needed;
-  if (mapChoices > 1n && threshold(parameters, policy) !== undefined) throw unwinnableMap();
+  if (mapCharge !== plainMapCharge && threshold(parameters, policy) !== undefined)
+    throw unwinnableMap();
   const { alphaBits, grindingBits, suspectBits } = policy;
   throw new EvidenceError({
     code: 'policy.unwinnable',

@@ -62,8 +62,8 @@ export const Plan = Type.Object(
   {
     /** Triggers in the order of their openings, audited pairs in the order of the commitment file, then decoys. */
     questions: Type.Array(Question),
-    /** How many decoys are asked twice. */
-    repeats: Count,
+    /** How many decoys are asked twice; no policy asks for more. */
+    repeats: Type.Integer({ minimum: 0, maximum: 10_000 }),
     seed: Hex32,
     /** Id of the session. */
     session: Hex32,

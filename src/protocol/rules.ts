@@ -21,7 +21,7 @@ import { commitCoins, pickBatch } from './coins.js';
 import { auditedLabels, checkControls } from './controls.js';
 import { decide } from './decision.js';
 import { checkHelloKey, checkHiddenProofs } from './hidden-proofs.js';
-import { labelMapChoices } from './label-map.js';
+import { labelMapCharge } from './label-map.js';
 import { checkNamedModels, checkNullResults } from './null-rules.js';
 import type { Challenge, JudgeHello, Openings, OwnerHello, Verdict } from './payloads.js';
 import { requireThreshold } from './policy.js';
@@ -74,7 +74,7 @@ export function checkJudgeHello(
     `the label map has ${labelMap.length} entries for the suspect’s ${suspect.classes} classes, or names a class that the commitment lacks`,
   );
   observe('hello.policy');
-  requireThreshold(parameters, hello.policy, labelMapChoices(labelMap, classCount(parameters)));
+  requireThreshold(parameters, hello.policy, labelMapCharge(labelMap, classCount(parameters)));
   checkNamedModels(hello, parameters, observe);
   if (hello.mode === 'white-box') {
     checkWhiteBoxHello(hello, context, observe);

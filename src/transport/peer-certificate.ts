@@ -29,14 +29,14 @@ export function checkCertificate(
   { pins, now }: { pins: readonly Uint8Array[] | undefined; now: Date },
 ): Uint8Array {
   if (raw === undefined) throw bad('the peer shows no certificate');
-  const { certificate, tbs, signature } = parse(raw);
+  const { certificate, tbs, signature, keyType } = parse(raw);
   const name = /^CN=([0-9a-f]{64})$/.exec(certificate.issuer)?.[1];
   if (name === undefined) throw bad('the certificate names no identity that signed it');
   const identity = hexBytes(name, 32);
   if (!verifyDer(tbs, { signature, publicKey: identity })) {
     throw bad(`the certificate is not signed by the identity ${name} that it names`);
   }
-  if (certificate.publicKey.asymmetricKeyType !== 'ed25519') throw bad('not an Ed25519 key');
+  if (keyType !== 'ed25519') throw bad('not an Ed25519 key');
   if (pins && !pins.some((pin) => equalBytes(pin, identity))) {
     throw new EnvironmentError({
       code: 'tls.pin',
@@ -83,12 +83,16 @@ function parse(raw: Uint8Array): {
   certificate: X509Certificate;
   tbs: Uint8Array;
   signature: Uint8Array;
+  keyType: string | undefined;
 } {
   if (raw.length > maxBytes) throw bad(`the certificate has more than ${maxBytes} bytes`);
   let certificate: X509Certificate;
   let tbs: Uint8Array;
+  let keyType: string | undefined;
   try {
     certificate = new X509Certificate(raw);
+    // Decoded on first sight, and may be no key at all.
+    keyType = certificate.publicKey.asymmetricKeyType;
     tbs = Certificate.fromBER(Uint8Array.from(raw)).tbsView;
   } catch (cause) {
     throw bad('the certificate is malformed', cause);
@@ -97,7 +101,7 @@ function parse(raw: Uint8Array): {
   // One spelling: two parsers that read one certificate differently would let a signature stand for what was not signed.
   const whole = sequence(concatBytes(tbs, ed25519Signature, signature));
   if (!equalBytes(whole, raw)) throw bad('the certificate is not what Ed25519 certificates are');
-  return { certificate, tbs, signature };
+  return { certificate, tbs, signature, keyType };
 }
 
 /** DER of a sequence of 256 to 65535 bytes. */

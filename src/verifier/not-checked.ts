@@ -1,4 +1,4 @@
-import type { LabelMode } from '../commitment/index.js';
+import { classCount, type Parameters } from '../commitment/index.js';
 import {
   isPlainMap,
   openingStamp,
@@ -16,8 +16,10 @@ export interface NotChecked {
 /** What this verification cannot know, for the end of every report. */
 export function notChecked(
   session: Session,
-  { labelMode, queries }: { labelMode: LabelMode | undefined; queries?: QueryState | undefined },
+  { parameters, queries }: { parameters: Parameters | undefined; queries?: QueryState | undefined },
 ): NotChecked[] {
+  const { labelMode } = parameters ?? {};
+  const classes = parameters ? classCount(parameters) : 0;
   const list: NotChecked[] = [
     ...aboutSuspect(session, queries),
     {
@@ -39,10 +41,16 @@ export function notChecked(
     },
   ];
   const reached = session.phase === 'aborted' ? session.before : session;
-  if ('judgeHello' in reached && !isPlainMap(reached.judgeHello.labelMap)) {
+  if ('judgeHello' in reached && !isWholeMap(reached.judgeHello.labelMap, classes)) {
     list.push({
       what: 'that the label map is right',
-      why: 'the judge chose it; the decision charges for all maps that it could have been',
+      why: 'the judge chose it, with committed classes in another order or left out; the decision charges for all maps that it could have been',
+    });
+  }
+  if ('judgeHello' in reached && answersByName.has(reached.judgeHello.suspect.kind)) {
+    list.push({
+      what: 'which names the suspect’s classes have, in which order',
+      why: 'the judge listed them, and another order is another label map; whoever has the list checks it by the suspect’s digest',
     });
   }
   if (labelMode === 'chosen') {
@@ -66,13 +74,21 @@ export function notChecked(
   return list;
 }
 
+/** Whether every committed class is stood for by the suspect's class of the same number: the map that nobody need explain. */
+function isWholeMap(labelMap: readonly number[], classes: number): boolean {
+  return isPlainMap(labelMap) && new Set(labelMap.filter((label) => label >= 0)).size === classes;
+}
+
+/** Adapters for which the judge writes down the names of the classes, so that the label map speaks of the judge's own numbers. */
+const answersByName: ReadonlySet<string> = new Set(['chat', 'command', 'http-json']);
+
 function isWhiteBox(session: Session): boolean {
   const reached = session.phase === 'aborted' ? session.before : session;
   return 'judgeHello' in reached && reached.judgeHello.mode === 'white-box';
 }
 
 const aboutNulls: NotChecked = {
-  what: 'that the null models answered as recorded, are of the task, and know no mark',
+  what: 'that the null models answered as recorded, are of the task, differ from each other, and know no mark',
   why: 'it rests on the judge’s word; whoever has them asks them again with `veilmark verify --null-models`',
 };
 

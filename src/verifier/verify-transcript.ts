@@ -23,7 +23,7 @@ import {
   type Finding,
   isLive,
   type JudgeHello,
-  labelMapChoices,
+  labelMapCharge,
   newSession,
   type Outcome,
   outcomeOf,
@@ -154,13 +154,13 @@ export function verifyTranscript(
     session,
     ...(refusal && { refusal }),
     ...(queries && { queries }),
-    notChecked: notChecked(session, { labelMode: commitment?.parameters.labelMode, queries }),
+    notChecked: notChecked(session, { parameters: commitment?.parameters, queries }),
   };
 }
 
 /**
  * What the session's decision is worth to this reader: where his own policy would ask for more matches, more decoys or a
- * better answer to them, the question is open.
+ * better answer to them, or where a lost claim wins under it, the question is open.
  */
 function byReader(
   outcome: Outcome,
@@ -171,34 +171,41 @@ function byReader(
   const { parameters } = commitment;
   const reached = session.phase === 'aborted' ? session.before : session;
   if (outcome.whiteBox && 'conclusion' in reached) {
-    const holds = holdsWhiteBox(reached.judgeHello, outcome, { parameters, policy });
-    return holds ? outcome : { ...outcome, verdict: 'inconclusive', cause: 'policy.weak' };
+    if (!holdsWhiteBox(reached.judgeHello, outcome, { parameters, policy })) {
+      return { ...outcome, verdict: 'inconclusive', cause: 'policy.weak' };
+    }
+    const isStrict = outcome.whiteBox.threshold > (threshold(parameters, policy) ?? Infinity);
+    return isStrict && outcome.verdict === 'not-proved' ? tooStrict(outcome) : outcome;
   }
   if (!outcome.decision || !('verdict' in reached)) return outcome;
   const { answers, controls, decoys, nulls } = reached.verdict;
   const { labels, judgeHello } = reached;
   const asked = decoys.ordinary + decoys.abstract;
+  const input: DecisionInput = {
+    parameters,
+    policy,
+    labelMap: judgeHello.labelMap,
+    labels,
+    answers,
+    auditedLabels: auditedLabels(commitment),
+    decoys,
+    controls,
+    nulls,
+  };
   const suffices =
     hasProofs(judgeHello.policy, policy) &&
     asked >= policy.decoysPerTrigger * labels.length &&
     repeated(controls) >= Math.min(policy.repeats, asked) &&
-    holdsUnder(
-      {
-        parameters,
-        policy,
-        labelMap: judgeHello.labelMap,
-        labels,
-        answers,
-        auditedLabels: auditedLabels(commitment),
-        decoys,
-        controls,
-        nulls,
-      },
-      outcome,
-    );
-  return suffices || outcome.verdict === 'inconclusive'
-    ? outcome
-    : { ...outcome, verdict: 'inconclusive', cause: 'policy.weak' };
+    holdsUnder(input, outcome);
+  if (outcome.verdict === 'inconclusive') return outcome;
+  if (!suffices) return { ...outcome, verdict: 'inconclusive', cause: 'policy.weak' };
+  const isStrict = outcome.verdict === 'not-proved' && decide(input).verdict === 'proved';
+  return isStrict ? tooStrict(outcome) : outcome;
+}
+
+/** A claim that would have won under the reader's policy is not lost to him, nor won: another policy was agreed on. */
+function tooStrict(outcome: Outcome): Outcome {
+  return { ...outcome, verdict: 'inconclusive', cause: 'policy.strict' };
 }
 
 /** How many decoys were asked twice. */
@@ -233,7 +240,7 @@ function hasProofs(asked: Policy, wanted: Policy): boolean {
 }
 
 function holdsUnder(input: DecisionInput, { verdict }: Outcome): boolean {
-  const choices = labelMapChoices(input.labelMap, classCount(input.parameters));
+  const choices = labelMapCharge(input.labelMap, classCount(input.parameters));
   if (threshold(input.parameters, input.policy, choices) === undefined) return false;
   const again = decide(input).verdict;
   return verdict === 'proved' ? again === 'proved' : again !== 'inconclusive';

@@ -53,6 +53,6 @@ describe('a claim that was ground', () => {
 
   it('is charged 40 bits', () => {
     const free = threshold(parameters, { ...defaultPolicy, grindingBits: 0 });
-    expect([free, threshold(parameters, defaultPolicy)]).to.deep.equal([28, 36]);
+    expect([free, threshold(parameters, defaultPolicy)]).to.deep.equal([29, 36]);
   });
 });

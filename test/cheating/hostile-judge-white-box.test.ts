@@ -250,6 +250,17 @@ describe('a judge who cheats in a white box session', function () {
       expect(verifyTranscript(judge!.transcript, options).outcome).to.include(weak);
     });
 
+    it('does not take a claim for lost that another threshold lost', async () => {
+      const two = memorisingNetwork(claim, 2);
+      const policy = { ...simulatedJudge(claim, two).policy, alphaBits: 5 };
+      const { judge } = await simulatedSession(claim, two, { judge: { policy } });
+      expect(judge?.outcome).to.include({ verdict: 'not-proved' });
+      const read = (own: Policy) =>
+        verifyTranscript(judge!.transcript, { opened, network: two, policy: own }).outcome;
+      expect(read(smallPolicy)).to.include({ verdict: 'inconclusive', cause: 'policy.strict' });
+      expect(read({ ...smallPolicy, alphaBits: 5 })).to.include({ verdict: 'not-proved' });
+    });
+
     it('does not take development keys, unless he says so', async () => {
       const keys = simulatedKeys('dev');
       const pinned = { ...simulatedJudge(claim, network).policy, whiteBoxKeys: digests(keys) };

@@ -55,4 +55,26 @@ describe('a label map', () => {
     expect(report.notChecked.map(({ what }) => what)).to.include('that the label map is right');
     expectEnding((await run(38)).judge, { verdict: 'not-proved', cause: '', fault: 'nobody' });
   });
+
+  it('may hide in a list of names: reports say so of suspects that answer by name', async () => {
+    const claim = sharedClaim();
+    const suspect = markedSuspect(claim);
+    const listed = async (kind: string) => {
+      const named = { ...suspect, descriptor: { ...suspect.descriptor, kind } };
+      const { judge } = await runSession(claim, { judge: { suspect: named } });
+      const report = expectEnding(judge, { verdict: 'proved', cause: '', fault: 'nobody' });
+      return report.notChecked.some(({ what }) => what.includes('in which order'));
+    };
+    expect(await listed('http-json')).to.equal(true);
+    expect(await listed('tfjs')).to.equal(false);
+  });
+
+  it('that leaves every class out loses no claim, and every report names it', async () => {
+    const claim = sharedClaim();
+    const labelMap = identity.map(() => -1);
+    const { judge } = await runSession(claim, { judge: { labelMap } });
+    const ending = { verdict: 'inconclusive', cause: 'labels.unmapped', fault: 'nobody' } as const;
+    const report = expectEnding(judge, ending);
+    expect(report.notChecked.map(({ what }) => what)).to.include('that the label map is right');
+  });
 });

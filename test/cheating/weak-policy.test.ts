@@ -26,3 +26,21 @@ describe('a weak policy', () => {
     expect(outcome).to.include({ verdict: 'inconclusive', cause: 'policy.weak' });
   });
 });
+
+/** Attack: a judge asks for more than anybody would, so that an honest claim is lost for good. */
+describe('a policy that is too strict', () => {
+  it('loses the claim before that judge, and to nobody else', async () => {
+    const suspect = markedSuspect(sharedClaim(), (label, place) => ({
+      label: place < 38 ? label : (label + 1) % 10,
+    }));
+    const policy = { ...testPolicy, alphaBits: 65 };
+    const { judge } = await runSession(sharedClaim(), { judge: { suspect, policy } });
+    expect(judge.outcome).to.include({ verdict: 'not-proved', cause: '' });
+    expect(judge.outcome.decision).to.include({ matched: 38, threshold: 40 });
+    const read = (own: typeof policy) =>
+      verifyTranscript(judge.transcript, { policy: own }).outcome;
+    expect(read(policy)).to.deep.equal(judge.outcome);
+    expect(read(testPolicy)).to.include({ verdict: 'inconclusive', cause: 'policy.strict' });
+    expect(read({ ...testPolicy, alphaBits: 64 }).verdict).to.equal('not-proved');
+  });
+});

@@ -14,7 +14,11 @@ describe('a policy in words', () => {
   it('says T, the chance of as many matches, and what is added to it', () => {
     const text = words({});
     expect(text).to.include('T = 36: a claim wins with 36 of the 40');
-    expect(text).to.include('2^-103.7').and.include('1.6 for 3 batches').and.include('2^-42.1');
+    expect(text)
+      .to.include('2^-103.7')
+      .and.include('1.6 for 3 batches')
+      .and.include('2^-41.1')
+      .and.include('1 for a plain label map');
     expect(text).to.include('at most 4 of 40 may mismatch').and.include('400 decoys');
     expect(text).not.to.include('weaker');
   });

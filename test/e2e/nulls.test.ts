@@ -94,6 +94,9 @@ describe('veilmark judge train-nulls, and --null-models', function () {
     const { stdout, stderr } = await succeeds(words);
     expect(stdout.trim().split('\n')).to.have.length(1 + 4);
     expect(stderr).to.match(/of \d of 4 pairs; so many or more by derivation with chance/);
+    expect(stderr).to.match(
+      /commonest committed label of these pairs: label \d, \d of 4 triggers, by derivation/,
+    );
     expect(readFileSync(page, 'utf8').match(/<img/g)).to.have.length(4);
     await fails({ code: 'file.exists', exit: 2 }, words);
   });

@@ -114,6 +114,31 @@ describe('the decision', () => {
     expect(decision(0, undefined, { labelMap, answers }).matched).to.equal(40);
   });
 
+  it('is not lost by a label map that leaves out what it hangs on', () => {
+    const first = labels.slice(0, 10);
+    const lost = { verdict: 'inconclusive', cause: 'labels.unmapped' };
+    expect(decision(40, undefined, { labelMap: first.map(() => -1) })).to.include(lost);
+    const without = (...left: number[]) =>
+      first.map((label) => (left.includes(label) ? -1 : label));
+    // Four triggers of each label: 36 are left, then 32.
+    expect(decision(40, undefined, { labelMap: without(3) }).verdict).to.equal('proved');
+    expect(decision(40, undefined, { labelMap: without(3, 4) })).to.include({
+      ...lost,
+      matched: 32,
+    });
+    expect(decision(8, undefined, { labelMap: without(3, 4) })).to.include({
+      verdict: 'not-proved',
+      cause: '',
+    });
+    // A refused trigger counts once.
+    const refused = { refused: 'suspect.silent' };
+    const some = decision(28, refused, {
+      labelMap: without(8, 9),
+      decoys: { ...decoys, refused: 400 },
+    });
+    expect(some).to.include({ matched: 24, matchedAtMost: 36, cause: 'suspect.silent' });
+  });
+
   it('gives the paper’s rule beside it', () => {
     expect(decision(36).paperRule).to.equal(true);
     expect(decision(35).paperRule).to.equal(false);

@@ -11,6 +11,7 @@ import {
   isExcess,
   log2,
   nullEvidence,
+  plainMapCharge,
   pValueOf,
   threshold,
 } from '../../src/protocol/index.js';
@@ -151,7 +152,7 @@ describe('null models and chosen labels', () => {
       const { alphaBits, grindingBits, suspectBits } = bits;
       const policy = { ...defaultPolicy, alphaBits, grindingBits, suspectBits };
       const chance = { numerator: BigInt(chancePpm), denominator: 1_000_000n };
-      expect(threshold(parameters, policy, 1n, chance) ?? batchSize + 1).to.equal(expected);
+      expect(threshold(parameters, policy, plainMapCharge, chance) ?? batchSize + 1).to.equal(expected);
     }
   });
 });

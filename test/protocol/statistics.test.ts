@@ -6,7 +6,8 @@ import {
   binomialTail,
   chanceOfMatch,
   defaultPolicy,
-  labelMapChoices,
+  isPlainMap,
+  labelMapCharge,
   log2,
   type Policy,
   requireThreshold,
@@ -112,14 +113,44 @@ describe('thresholds', () => {
   });
 
   it('rise with the label maps that could have been chosen', async () => {
-    for (const { classes, labelMap, choices } of labelMaps) {
-      expect(labelMapChoices(labelMap, classes)).to.equal(BigInt(choices));
+    for (const { classes, labelMap, charge } of labelMaps) {
+      expect(labelMapCharge(labelMap, classes)).to.equal(BigInt(charge));
     }
     expect(threshold(testParameters, defaultPolicy, 2n ** 20n)).to.be.above(36);
     expect(threshold(testParameters, defaultPolicy, 11n ** 10n)).to.equal(undefined);
     await coded('policy.label-map', () =>
       requireThreshold(testParameters, defaultPolicy, 11n ** 10n),
     );
+  });
+
+  it('charge label maps so that all of them together win no more often than α', () => {
+    for (const [classes, suspectClasses] of [
+      [2, 2],
+      [3, 3],
+      [3, 2],
+      [2, 4],
+      [4, 4],
+      [3, 5],
+    ] as const) {
+      const every = Array.from({ length: (classes + 1) ** suspectClasses }, (_, number) =>
+        Array.from(
+          { length: suspectClasses },
+          (_, answer) => (Math.floor(number / (classes + 1) ** answer) % (classes + 1)) - 1,
+        ),
+      );
+      // Whatever matches under a plain map matches under the fullest of them: they are one choice.
+      const chosen = every.filter((map) => !isPlainMap(map)).concat([[0]]);
+      const share = chosen.reduce((sum, map) => sum + 1 / Number(labelMapCharge(map, classes)), 0);
+      expect(share, `${classes} of ${suspectClasses}`).to.be.within(0.75, 1);
+    }
+  });
+
+  it('charge at once for a hundred thousand classes', () => {
+    const started = performance.now();
+    const classes = 100_000;
+    const turned = Array.from({ length: classes }, (_, answer) => (answer + 1) % classes);
+    expect(labelMapCharge(turned, classes).toString(16).length).to.be.above(300_000);
+    expect(performance.now() - started).to.be.below(1000);
   });
 
   it('rest on K, or on K − 1 where images have natural classes', () => {

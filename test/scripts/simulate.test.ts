@@ -35,7 +35,7 @@ describe('npm run simulate claims', () => {
     const chance = binomialTail({
       trials: 8,
       successes: 4,
-      chance: { numerator: 1n, denominator: 5n },
+      chance: { numerator: 1n, denominator: 6n },
     });
     const exact = Number(chance.numerator) / Number(chance.denominator);
     expect(row.measured.low).to.be.below(exact);

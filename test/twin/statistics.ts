@@ -51,12 +51,15 @@ export function upperBound(trials: number, successes: number, levelPpm: number):
   return ppm + 1;
 }
 
+/** What every claim with a plain label map is charged. */
+const plainCharge = 2n;
+
 /** T with chosen labels, where null models bound the chance of a match; n + 1 where a whole batch does not win. */
 export function thresholdWithin(ppm: number, { batchSize, batches, ...bits }: Stakes): number {
   const row = distributionOf(batchSize, ppm);
   const all = bits.alphaBits + bits.grindingBits + bits.suspectBits;
   const wins = (k: number): boolean =>
-    total(row.slice(k)) * BigInt(batches) * 2n ** BigInt(all) <= 1_000_000n ** BigInt(batchSize);
+    total(row.slice(k)) * BigInt(batches) * plainCharge * 2n ** BigInt(all) <= 1_000_000n ** BigInt(batchSize);
   return [...row.keys()].find(wins) ?? batchSize + 1;
 }
 
@@ -83,18 +86,19 @@ export interface Stakes {
 export function wins(stakes: Stakes, matches: number): boolean {
   const { numerator, denominator } = tail(stakes.batchSize, matches, BigInt(stakes.c));
   const bits = stakes.alphaBits + stakes.grindingBits + stakes.suspectBits;
-  return numerator * BigInt(stakes.batches) * 2n ** BigInt(bits) <= denominator;
+  return numerator * BigInt(stakes.batches) * plainCharge * 2n ** BigInt(bits) <= denominator;
 }
 
-/** How many label maps a party could have chosen from. */
-export function mapChoices(labelMap: readonly number[], classes: number): bigint {
-  if (labelMap.every((label, answer) => label < 0 || label === answer)) return 1n;
+/** The factor for the label map: 2 for a plain one, twice the number of one-to-one maps for those, times that of all maps for others. */
+export function mapCharge(labelMap: readonly number[], classes: number): bigint {
+  if (labelMap.every((label, answer) => label < 0 || label === answer)) return plainCharge;
+  let oneToOne = plainCharge;
+  if (labelMap.length >= classes) {
+    for (let label = 0; label < classes; label++) oneToOne *= BigInt(labelMap.length - label);
+  }
   const used = labelMap.filter((label) => label >= 0).sort((a, b) => a - b);
-  const onto = used.length === classes && used.every((label, i) => label === i);
-  const factors = onto
-    ? used.map((label) => labelMap.length - label)
-    : labelMap.map(() => classes + 1);
-  return factors.reduce((product, factor) => product * BigInt(factor), 1n);
+  if (used.length === classes && used.every((label, i) => label === i)) return oneToOne;
+  return labelMap.reduce((product) => product * BigInt(classes + 1), oneToOne);
 }
 
 /** T, or −1 when even a whole batch does not win. */

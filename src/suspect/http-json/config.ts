@@ -3,6 +3,7 @@ import { Type, type Static } from 'typebox';
 
 import { bytesToHex, checkSchema, InputError, printable } from '../../base/index.js';
 import { mostEnlargement } from '../image-encoding.js';
+import { isTooDeep } from '../json-depth.js';
 import { hasEach, imageForms } from './template.js';
 
 const strict = { additionalProperties: false } as const;
@@ -106,6 +107,7 @@ export function parseHttpJson(bytes: Uint8Array): HttpJsonConfig {
       hint,
     });
   };
+  if (isTooDeep(bytes)) refuse('brackets are nested too deep');
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));

@@ -2,12 +2,15 @@ import type { FuzzTarget } from '../target.js';
 import { archive } from './archive.js';
 import { words } from './arguments.js';
 import { attackRecords, falseClaims } from './attack-record.js';
+import { certificate } from './certificate.js';
 import { checkpoint } from './checkpoint.js';
 import { cifar, cifarNames, digests, stl10 } from './cifar.js';
 import { commitment } from './commitment.js';
 import { conversation } from './conversation.js';
 import { endpointSettings } from './endpoint-settings.js';
+import { counter } from './counter.js';
 import { idx } from './idx.js';
+import { journal } from './journal.js';
 import { json } from './json.js';
 import { keyFile } from './key-file.js';
 import { labelMap } from './label-map.js';
@@ -29,6 +32,7 @@ import { session } from './session.js';
 import { snarkjsKey, snarkjsProof } from './snarkjs.js';
 import { suspectAnswer } from './suspect-answer.js';
 import { suspectReply } from './suspect-reply.js';
+import { textFile } from './text-file.js';
 import { transcript } from './transcript.js';
 import { verificationKey } from './verification-key.js';
 import { whiteBoxLedger } from './white-box-ledger.js';
@@ -43,12 +47,17 @@ export const targets: readonly FuzzTarget[] = [
   keyFile,
   ledger,
   whiteBoxLedger,
+  counter,
+  journal,
   message,
   session,
   conversation,
   transcript,
+  queryLog,
+  certificate,
   policy,
   labelMap,
+  textFile,
   verificationKey,
   proof,
   snarkjsProof,

@@ -1,6 +1,6 @@
 import { canonicalJson } from '../../../src/base/index.js';
 import type { Answer } from '../../../src/protocol/index.js';
-import { promptFor } from '../../../src/suspect/index.js';
+import { promptFor, readRetryAfter } from '../../../src/suspect/index.js';
 import { readWords } from '../../../src/suspect/chat/prompt.js';
 import { readLines } from '../../../src/suspect/command/read.js';
 import { answerReader } from '../../../src/suspect/http-json/read.js';
@@ -16,7 +16,7 @@ const readers = [
   { ranked: { list: '', label: '/label', score: '/score' } },
 ].map((answer) => answerReader({ answer }, { classNames }));
 
-/** What a suspect says by `http-json`, in a chat, and as a program that was asked about two pictures. */
+/** What a suspect says by `http-json`, in a chat, as a program that was asked about two pictures, and of when to come again. */
 export const suspectAnswer: FuzzTarget = {
   name: 'suspect-answer',
   seeds: () =>
@@ -27,11 +27,16 @@ export const suspectAnswer: FuzzTarget = {
       'B',
       'cat\n[0.1, 0.2, 1e400]\n',
       '2\r\n-0\r\n',
+      '120',
+      'Wed, 21 Oct 2026 07:28:00 GMT',
     ].map((said) => text.encode(said)),
   run: (input) => {
     const reply = parseJson(input);
     const body = 'failed' in reply ? undefined : reply.body;
+    const pause = readRetryAfter(readable.decode(input), 0);
+    if (pause !== undefined && !(pause >= 0)) throw new Error(`a pause of ${pause} ms`);
     const said = [
+      ...(pause === undefined ? [] : ['a pause']),
       ...readers.map((read) => read(body, 1)),
       [readWords(readable.decode(input), prompt, classNames)],
       readLines(input, { count: 2, classNames }),

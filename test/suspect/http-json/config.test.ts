@@ -51,6 +51,12 @@ describe('the settings of the generic HTTP adapter', () => {
     'one class twice': { ...sound, classes: ['a', 'a'] },
     'a method that is none': { ...sound, method: 'DELETE' },
   };
+  it('are refused where they are nested thousands deep', async () => {
+    const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
+    const text = JSON.stringify(sound).replace('{"$image":"base64"}', deep);
+    await coded('suspect.config', () => parseHttpJson(Buffer.from(text)));
+  });
+
   for (const [name, config] of Object.entries(bad)) {
     it(`are refused: ${name}`, async () => {
       const error = await coded('suspect.config', () => parse(config));

@@ -1,6 +1,6 @@
 import {
   fisher,
-  mapChoices,
+  mapCharge,
   type Stakes,
   type Table,
   tail,
@@ -40,10 +40,10 @@ const stakes: Record<string, Stakes> = {
   'natural classes among 10': { c: 9, batchSize: 40, batches: 3, ...usual },
   'one batch': { c: 10, batchSize: 40, batches: 1, ...usual },
   '1,000 classes, batches of 16': { c: 1000, batchSize: 16, batches: 3, ...usual },
-  'two classes, batches of 101': { c: 2, batchSize: 101, batches: 3, ...usual },
   'two classes, batches of 102': { c: 2, batchSize: 102, batches: 3, ...usual },
+  'two classes, batches of 103': { c: 2, batchSize: 103, batches: 3, ...usual },
   'two classes, batches of 128': { c: 2, batchSize: 128, batches: 3, ...usual },
-  'two classes, 4 batches of 102, on the edge': { c: 2, batchSize: 102, batches: 4, ...usual },
+  'two classes, 4 batches of 103, on the edge': { c: 2, batchSize: 103, batches: 4, ...usual },
   'ten classes, batches of 30': { c: 10, batchSize: 30, batches: 3, ...usual },
   'ten classes, batches of 31': { c: 10, batchSize: 31, batches: 3, ...usual },
   'no allowances': {
@@ -104,10 +104,10 @@ const bounded: Record<string, readonly [chancePpm: number, Stakes]> = {
   'null models match as chance does': [154_424, { c: 10, batchSize: 40, batches: 3, ...usual }],
   'null models match a third': [333_333, { c: 10, batchSize: 40, batches: 3, ...usual }],
   'null models match all': [1_000_000, { c: 10, batchSize: 40, batches: 3, ...usual }],
-  'on the edge: a half, 102 of 102': [500_000, { c: 2, batchSize: 102, batches: 4, ...usual }],
+  'on the edge: a half, 103 of 103': [500_000, { c: 2, batchSize: 103, batches: 4, ...usual }],
   'beyond the edge: a half and a millionth': [
     500_001,
-    { c: 2, batchSize: 102, batches: 4, ...usual },
+    { c: 2, batchSize: 103, batches: 4, ...usual },
   ],
 };
 
@@ -120,7 +120,7 @@ function whole(c: number, batchSize: number): number {
 export function statisticsVectors() {
   return {
     about:
-      'Exact tails P[Bin(trials, 1/c) >= successes] and thresholds (decision.md). atMost is the largest b with tail <= 2^-b; threshold is -1 where even a whole batch does not win. choices is the number of label maps charged for. bounds are those of Clopper and Pearson (upperPpm), bounded the thresholds with such a bound in place of 1/c: batchSize + 1 where even a whole batch does not win. fisher: one-sided exact tests of tables [with, of, with, of].',
+      'Exact tails P[Bin(trials, 1/c) >= successes] and thresholds (decision.md). atMost is the largest b with tail <= 2^-b; threshold is -1 where even a whole batch does not win. All with a plain label map, whose charge is 2; labelMaps have the charges of others. bounds are those of Clopper and Pearson (upperPpm), bounded the thresholds with such a bound in place of 1/c: batchSize + 1 where even a whole batch does not win. fisher: one-sided exact tests of tables [with, of, with, of].',
     tails: tails.map(([trials, successes, c]) => {
       const { numerator, denominator } = tail(trials, successes, BigInt(c));
       let atMost = -1;
@@ -154,7 +154,7 @@ export function statisticsVectors() {
     labelMaps: labelMaps.map(([classes, labelMap]) => ({
       classes,
       labelMap,
-      choices: String(mapChoices(labelMap, classes)),
+      charge: String(mapCharge(labelMap, classes)),
     })),
     fisher: tables.map((table) => {
       const { numerator, denominator } = fisher(table);

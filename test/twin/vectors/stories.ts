@@ -4,7 +4,7 @@ import { publicKey } from '../ed25519.js';
 import { encodeMessage, type Party, play, receipt, type Story, transcript } from '../session.js';
 import { derivedClaim, drawn, smallMark } from './small-claims.js';
 
-/** A policy that a batch of two over four classes can win: 1/16 × 2 batches ≤ 2^−3. */
+/** A policy that a batch of two over four classes can win: 1/16 × 2 batches × 2 for the label map ≤ 2^−2. */
 export const smallPolicy = {
   alphaBits: 1,
   answerBytes: 4096,
@@ -12,7 +12,7 @@ export const smallPolicy = {
   deadlineSeconds: 5,
   decoysPerTrigger: 1,
   epsilonPpm: 500_000,
-  grindingBits: 1,
+  grindingBits: 0,
   hiddenProofs: 'none',
   minimumDecoyAccuracyPpm: 500_000,
   minimumFidelityPpm: 990_000,
