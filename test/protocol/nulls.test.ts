@@ -152,7 +152,9 @@ describe('null models and chosen labels', () => {
       const { alphaBits, grindingBits, suspectBits } = bits;
       const policy = { ...defaultPolicy, alphaBits, grindingBits, suspectBits };
       const chance = { numerator: BigInt(chancePpm), denominator: 1_000_000n };
-      expect(threshold(parameters, policy, plainMapCharge, chance) ?? batchSize + 1).to.equal(expected);
+      expect(threshold(parameters, policy, plainMapCharge, chance) ?? batchSize + 1).to.equal(
+        expected,
+      );
     }
   });
 });

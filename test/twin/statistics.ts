@@ -59,7 +59,8 @@ export function thresholdWithin(ppm: number, { batchSize, batches, ...bits }: St
   const row = distributionOf(batchSize, ppm);
   const all = bits.alphaBits + bits.grindingBits + bits.suspectBits;
   const wins = (k: number): boolean =>
-    total(row.slice(k)) * BigInt(batches) * plainCharge * 2n ** BigInt(all) <= 1_000_000n ** BigInt(batchSize);
+    total(row.slice(k)) * BigInt(batches) * plainCharge * 2n ** BigInt(all) <=
+    1_000_000n ** BigInt(batchSize);
   return [...row.keys()].find(wins) ?? batchSize + 1;
 }
 
