@@ -55,9 +55,9 @@ export function addProve(program: Argv): Argv {
           patience: {
             type: 'number',
             requiresArg: true,
-            default: 3600,
+            default: 4 * 3600,
             describe:
-              'Seconds to wait for the verdict; the judge’s first messages get at most a minute',
+              'Seconds to wait for the verdict, as slow suspects take hours; the judge’s first messages get at most a minute',
           },
           ...plainLineOption,
           'max-sessions': {
